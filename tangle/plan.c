@@ -1,0 +1,477 @@
+/* The plan: an essay's programs, figures and Lua as a graph of actions. */
+#include "plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "depfile.h"
+#include "expand.h"
+#include "tsv.h"
+
+/* Lists that grow while an action is planned. */
+struct inputs {
+	struct action_input *at;
+	int n, room;
+	struct arena *arena;
+};
+
+static struct action_input *add_input(struct inputs *list, struct action_input in)
+{
+	if (list->n == list->room) {
+		int room = list->room ? 2 * list->room : 8;
+		struct action_input *more = NEWS(list->arena, struct action_input, (size_t)room);
+		if (list->n)
+			memcpy(more, list->at, (size_t)list->n * sizeof *more);
+		list->at = more;
+		list->room = room;
+	}
+	list->at[list->n] = in;
+	return &list->at[list->n++];
+}
+
+static void add_text(struct inputs *list, Str path, Str text)
+{
+	add_input(list, (struct action_input){.kind = INPUT_TEXT, .path = path, .text = text, .digest = digest_of(text)});
+}
+
+static bool has_input(const struct inputs *list, Str path)
+{
+	for (int i = 0; i < list->n; i++)
+		if (str_eq(list->at[i].path, path))
+			return true;
+	return false;
+}
+
+/* A new action at the end of the plan; its needs are the actions its inputs come from. */
+static struct action *add_action(struct essay_plan *plan, struct action model, struct inputs *in)
+{
+	struct action *act = NEW(plan->arena, struct action);
+	*act = model;
+	act->inputs = in->at;
+	act->ninputs = in->n;
+	act->needs = NEWS(plan->arena, struct action *, (size_t)in->n + 1);
+	for (int i = 0; i < in->n; i++)
+		if (in->at[i].from)
+			act->needs[act->nneeds++] = in->at[i].from;
+	*plan->tail = act;
+	plan->tail = &act->next;
+	return act;
+}
+
+static const struct recipe *recipe_of(const struct essay_plan *plan, Str language)
+{
+	for (const struct recipe *r = plan->recipes; r; r = r->next)
+		if (str_eq(r->language, language))
+			return r;
+	return NULL;
+}
+
+/* The words of an option, split at blanks; "…" inside a word is the business of whoever writes args: none needed it. */
+static int words(Str text, Str **list, struct arena *a)
+{
+	int n = 0;
+	*list = NEWS(a, Str, text.len / 2 + 1);
+	for (Str word; (word = str_word(&text)).len; )
+		(*list)[n++] = word;
+	return n;
+}
+
+static const struct option_value *option(const struct chunk *c, enum option o)
+{
+	return &c->opt.value[o];
+}
+
+/* Follow the #include "…" lines of C text and add each file of the site that is there, once. */
+struct follow {
+	struct essay_plan *plan;
+	struct inputs *in;
+	Str dir;                /* of the file that includes, with a trailing slash, or empty */
+};
+
+static void follow_includes(struct essay_plan *plan, struct inputs *in, Str path, Str text);
+
+static void follow_one(void *ctx, Str name)
+{
+	struct follow *f = ctx;
+	struct arena *a = f->plan->arena;
+	const struct world *w = f->plan->world;
+	Str bytes, real;
+	Digest digest;
+	if (str_eq(name, S("weft.h"))) {
+		if (!has_input(f->in, name)) {
+			w->data(w->ctx, S("runtime/include/weft.h"), &bytes, &digest, &real);
+			add_input(f->in, (struct action_input){.kind = INPUT_FILE, .path = S("weft.h"), .file = real, .digest = digest});
+		}
+		return;
+	}
+	Str candidates[] = {str_join(a, f->dir, name), str_copy(a, name)};
+	for (int i = f->dir.len ? 0 : 1; i < 2; i++) {
+		if (has_input(f->in, candidates[i]))
+			return;
+		if (!w->file(w->ctx, candidates[i], &bytes, &digest, &real))
+			continue;
+		add_input(f->in, (struct action_input){.kind = INPUT_FILE, .path = candidates[i], .file = real, .digest = digest});
+		follow_includes(f->plan, f->in, candidates[i], bytes);
+		return;
+	}
+}
+
+static void follow_includes(struct essay_plan *plan, struct inputs *in, Str path, Str text)
+{
+	size_t slash = path.len;
+	while (slash && path.at[slash - 1] != '/')
+		slash--;
+	struct follow f = {plan, in, str_sub(path, 0, slash)};
+	include_each(text, follow_one, &f);
+}
+
+/* Files named by an option, one input each. */
+static bool add_files(struct essay_plan *plan, struct inputs *in, const struct option_value *v, bool source)
+{
+	bool ok = true;
+	Str *name, bytes, real;
+	Digest digest;
+	int n = words(v->text, &name, plan->arena);
+	for (int i = 0; i < n; i++) {
+		if (has_input(in, name[i]))
+			continue;
+		if (!plan->world->file(plan->world->ctx, name[i], &bytes, &digest, &real)) {
+			error_at(v->at, "no file '%.*s' in the site", STR_ARG(name[i]));
+			ok = false;
+			continue;
+		}
+		add_input(in, (struct action_input){.kind = INPUT_FILE, .path = name[i], .file = real, .digest = digest});
+		if (source)
+			follow_includes(plan, in, name[i], bytes);
+	}
+	return ok;
+}
+
+/* A recipe's argv with its variables replaced. */
+static int fill_argv(struct essay_plan *plan, const struct program *p, const Str *model, int n, Str **argv)
+{
+	struct arena *a = plan->arena;
+	const struct chunk *c = p->chunk;
+	Str *cflags, *sources, *libs;
+	int ncflags = words(option(c, OPT_CFLAGS)->text, &cflags, a);
+	int nsources = words(option(c, OPT_SOURCES)->text, &sources, a);
+	int nlibs = words(option(c, OPT_LIBS)->text, &libs, a);
+	*argv = NEWS(a, Str, (size_t)(n + ncflags + nsources + nlibs) + 1);
+	int k = 0;
+	for (int i = 0; i < n; i++) {
+		if (str_eq(model[i], S("$SOURCE")))
+			(*argv)[k++] = p->source_name;
+		else if (str_eq(model[i], S("$OUT")))
+			(*argv)[k++] = c->name;
+		else if (str_eq(model[i], S("$CFLAGS")))
+			for (int j = 0; j < ncflags; j++)
+				(*argv)[k++] = cflags[j];
+		else if (str_eq(model[i], S("$SOURCES")))
+			for (int j = 0; j < nsources; j++)
+				(*argv)[k++] = sources[j];
+		else if (str_eq(model[i], S("$LIBS")))
+			for (int j = 0; j < nlibs; j++)
+				(*argv)[k++] = str_fmt(a, "-l%.*s", STR_ARG(libs[j]));
+		else
+			(*argv)[k++] = model[i];
+	}
+	return k;
+}
+
+static bool plan_compile(struct essay_plan *plan, struct program *p)
+{
+	const struct recipe *r = p->recipe;
+	struct inputs in = {.arena = plan->arena};
+	add_text(&in, p->source_name, p->source);
+	follow_includes(plan, &in, p->source_name, p->source);
+	if (!add_files(plan, &in, option(p->chunk, OPT_SOURCES), true))
+		return false;
+	struct action model = {
+		.kind = ACT_COMPILE, .doc = plan->doc, .program = p, .chunk = p->chunk, .tool = r->tools[0],
+		.label = str_fmt(plan->arena, "compile %.*s:%.*s", STR_ARG(plan->doc->name), STR_ARG(p->chunk->name)),
+	};
+	if (!plan->world->tools(plan->world->ctx, r, (Str){0}, p->chunk->at, &model.tools))
+		return false;
+	model.argc = fill_argv(plan, p, r->compile, r->ncompile, &model.argv);
+	p->compile = add_action(plan, model, &in);
+	return true;
+}
+
+/* "train" or "essay:train". Another essay's program becomes part of this plan. */
+static struct program *program_named(struct essay_plan *plan, Str name, Span at)
+{
+	size_t colon = str_find(name, ':', 0);
+	struct doc *own = plan->doc, *doc = own;
+	if (colon < name.len) {
+		doc = plan->world->other(plan->world->ctx, str_sub(name, 0, colon));
+		if (!doc) {
+			error_at(at, "no essay '%.*s'", STR_ARG(str_sub(name, 0, colon)));
+			return NULL;
+		}
+		name = str_sub(name, colon + 1, name.len);
+	}
+	struct chunk *c = doc_chunk(doc, name);
+	if (!c || c->kind != CHUNK_PROGRAM) {
+		error_at(at, "no program '%.*s' in %.*s", STR_ARG(name), STR_ARG(doc->file->path));
+		return NULL;
+	}
+	plan->doc = doc;
+	struct program *p = plan_program(plan, c);
+	plan->doc = own;
+	return p;
+}
+
+/* Inputs that every run of a program has: the executable or the source, files, results of other programs. */
+static bool run_inputs(struct essay_plan *plan, struct program *p, struct inputs *in)
+{
+	bool ok = true;
+	if (p->compile)
+		add_input(in, (struct action_input){.kind = INPUT_RESULT, .path = p->chunk->name, .from = p->compile, .output = S("program")});
+	else
+		add_text(in, p->source_name, p->source);
+	if (!add_files(plan, in, option(p->chunk, OPT_INPUTS), false))
+		ok = false;
+	const struct option_value *needs = option(p->chunk, OPT_NEEDS);
+	Str *name;
+	int n = words(needs->text, &name, plan->arena);
+	for (int i = 0; i < n; i++) {
+		struct program *other = program_named(plan, name[i], needs->at);
+		if (!other || !other->result) {
+			ok = false;
+			continue;
+		}
+		Str dir = other->chunk->name;
+		add_input(in, (struct action_input){.kind = INPUT_RESULT, .path = dir, .from = other->result});
+	}
+	return ok;
+}
+
+/* The arguments of one run: the recipe's run words for an interpreted program, args, the point's name=value. */
+static void run_argv(struct essay_plan *plan, struct program *p, int point, struct action *act)
+{
+	struct arena *a = plan->arena;
+	const struct sweep *s = p->chunk->sweep;
+	Str *args, *recipe_words = NULL;
+	int nargs = words(option(p->chunk, OPT_ARGS)->text, &args, a), nrecipe = 0;
+	if (p->recipe->nrun)
+		nrecipe = fill_argv(plan, p, p->recipe->run, p->recipe->nrun, &recipe_words);
+	act->argv = NEWS(a, Str, (size_t)(nrecipe + nargs + (s ? s->nparams : 0)) + 1);
+	for (int i = 0; i < nrecipe; i++)
+		act->argv[act->argc++] = recipe_words[i];
+	for (int i = 0; i < nargs; i++)
+		act->argv[act->argc++] = args[i];
+	for (int i = 0; s && i < s->nparams; i++)
+		act->argv[act->argc++] = str_fmt(a, "%.*s=%.*s", STR_ARG(s->name[i]), STR_ARG(s->value[point][i]));
+}
+
+static Str run_label(struct essay_plan *plan, struct program *p, int point)
+{
+	const struct sweep *s = p->chunk->sweep;
+	struct buf label = buf_new(plan->arena, 64);
+	buf_fmt(&label, "run %.*s:%.*s", STR_ARG(plan->doc->name), STR_ARG(p->chunk->name));
+	for (int i = 0; s && i < s->nparams; i++)
+		buf_fmt(&label, " %.*s=%.*s", STR_ARG(s->name[i]), STR_ARG(s->value[point][i]));
+	return buf_str(&label);
+}
+
+static bool plan_runs(struct essay_plan *plan, struct program *p)
+{
+	const struct sweep *s = p->chunk->sweep;
+	struct inputs in = {.arena = plan->arena};
+	if (!run_inputs(plan, p, &in))
+		return false;
+	Digest tools = {{0}};
+	if (!p->compile && !plan->world->tools(plan->world->ctx, p->recipe, (Str){0}, p->chunk->at, &tools))
+		return false;
+	p->nruns = s ? s->npoints : 1;
+	p->runs = NEWS(plan->arena, struct action *, (size_t)p->nruns);
+	for (int i = 0; i < p->nruns; i++) {
+		struct action model = {
+			.kind = ACT_RUN, .doc = plan->doc, .program = p, .chunk = p->chunk, .point = i, .tools = tools,
+			.tool = p->compile ? (Str){0} : p->recipe->tools[0],
+			.label = run_label(plan, p, i), .measured = option(p->chunk, OPT_MEASURED)->given,
+		};
+		run_argv(plan, p, i, &model);
+		p->runs[i] = add_action(plan, model, &in);
+	}
+	p->result = p->runs[0];
+	if (s) {
+		struct inputs points = {.arena = plan->arena};
+		for (int i = 0; i < p->nruns; i++)
+			add_input(&points, (struct action_input){.kind = INPUT_RESULT, .from = p->runs[i]});
+		p->result = add_action(plan, (struct action){
+			.kind = ACT_GATHER, .doc = plan->doc, .program = p, .chunk = p->chunk,
+			.label = str_fmt(plan->arena, "gather %.*s:%.*s", STR_ARG(plan->doc->name), STR_ARG(p->chunk->name)),
+		}, &points);
+	}
+	return true;
+}
+
+struct program *plan_program(struct essay_plan *plan, struct chunk *chunk)
+{
+	struct program **at = &plan->programs;
+	for (; *at; at = &(*at)->next)
+		if ((*at)->chunk == chunk) {
+			if (!(*at)->planning)
+				return *at;
+			error_at(chunk->at, "program '%.*s' needs its own results", STR_ARG(chunk->name));
+			return NULL;
+		}
+	const struct recipe *r = recipe_of(plan, chunk->language);
+	if (!r || (!r->ncompile && !r->nrun)) {
+		error_at(chunk->at, "no recipe runs the language '%.*s'", STR_ARG(chunk->language));
+		return NULL;
+	}
+	struct program *p = *at = NEW(plan->arena, struct program);
+	p->doc = plan->doc;
+	p->chunk = chunk;
+	p->recipe = r;
+	p->planning = true;
+	p->source_name = str_fmt(plan->arena, "%.*s.%.*s", STR_ARG(chunk->name), STR_ARG(r->extension));
+	struct buf source = buf_new(plan->arena, 8192);
+	bool ok = expand(plan->doc, chunk, r->line.len ? PLACES_CHUNK : PLACES_NONE, r->line, &source);
+	p->source = buf_str(&source);
+	ok = ok && (!r->ncompile || plan_compile(plan, p)) && plan_runs(plan, p);
+	p->planning = false;
+	return ok ? p : NULL;
+}
+
+static bool plan_figure(struct essay_plan *plan, struct chunk *c, struct figure *f)
+{
+	struct arena *a = plan->arena;
+	f->chunk = c;
+	struct buf script = buf_new(a, 1024);
+	if (!expand(plan->doc, c, PLACES_NONE, (Str){0}, &script))
+		return false;
+	f->script = buf_str(&script);
+	const struct option_value *from = option(c, OPT_FROM);
+	Str *name, *shared;
+	int n = words(from->text, &name, a);
+	f->from = NEWS(a, struct program *, (size_t)n + 1);
+	struct inputs in = {.arena = a};
+	add_text(&in, S("script.gp"), f->script);
+	int nshared = plan->world->plot_scripts(plan->world->ctx, &shared);
+	for (int i = 0; i < nshared; i++) {
+		struct action_input file = {.kind = INPUT_FILE, .path = shared[i]};
+		Str bytes;
+		plan->world->data(plan->world->ctx, shared[i], &bytes, &file.digest, &file.file);
+		add_input(&in, file);
+	}
+	for (int i = 0; i < n; i++) {
+		struct program *p = program_named(plan, name[i], from->at);
+		if (!p || !p->result)
+			return false;
+		f->from[f->nfrom++] = p;
+		add_input(&in, (struct action_input){.kind = INPUT_RESULT, .path = n > 1 ? p->chunk->name : (Str){0}, .from = p->result});
+	}
+	struct action model = {.kind = ACT_PLOT, .doc = plan->doc, .chunk = c, .tool = S("gnuplot")};
+	if (!plan->world->tools(plan->world->ctx, NULL, model.tool, c->at, &model.tools))
+		return false;
+	for (int narrow = 0; narrow < 2; narrow++) {
+		struct inputs own = in;
+		own.room = own.n;
+		model.narrow = narrow;
+		model.label = str_fmt(a, "plot %.*s:%.*s%s", STR_ARG(plan->doc->name), STR_ARG(c->name), narrow ? " (narrow)" : "");
+		*(narrow ? &f->narrow : &f->wide) = add_action(plan, model, &own);
+	}
+	return true;
+}
+
+/* All Lua of the essay in one text, each piece under its name: what EVALUATE's key is made of. */
+static Str lua_of(struct essay_plan *plan)
+{
+	struct buf text = buf_new(plan->arena, 4096);
+	for (const struct chunk *c = plan->doc->chunks; c; c = c->next)
+		if (c->kind & (CHUNK_TABLE | CHUNK_CLAIM | CHUNK_HELPERS)) {
+			buf_fmt(&text, "\n-- %d %.*s from %.*s\n", (int)c->kind, STR_ARG(c->name), STR_ARG(option(c, OPT_FROM)->text));
+			for (const struct block *b = c->blocks; b; b = b->more)
+				buf_add(&text, b->text);
+		}
+	for (const struct inline_lua *l = plan->doc->luas; l; l = l->next)
+		buf_fmt(&text, "\n-- inline\n%.*s", STR_ARG(l->expr));
+	return buf_str(&text);
+}
+
+static void plan_evaluate(struct essay_plan *plan, Digest lua)
+{
+	Str text = lua_of(plan);
+	if (!text.len)
+		return;
+	struct inputs in = {.arena = plan->arena};
+	add_text(&in, S("lua"), text);
+	/* Which programs the Lua reads shows only when it runs, so it has them all. */
+	for (struct program *p = plan->programs; p; p = p->next)
+		add_input(&in, (struct action_input){.kind = INPUT_RESULT, .path = p->chunk->name, .from = p->result});
+	plan->evaluate = add_action(plan, (struct action){
+		.kind = ACT_EVALUATE, .doc = plan->doc, .tools = lua,
+		.label = str_fmt(plan->arena, "evaluate %.*s", STR_ARG(plan->doc->name)),
+	}, &in);
+}
+
+static void plan_typeset(struct essay_plan *plan, Digest katex)
+{
+	if (!plan->doc->maths)
+		return;
+	struct buf text = buf_new(plan->arena, 4096);
+	for (const struct math *m = plan->doc->maths; m; m = m->next)
+		buf_fmt(&text, "%c %.*s\n", m->display ? 'd' : 'i', STR_ARG(m->tex));
+	struct inputs in = {.arena = plan->arena};
+	add_text(&in, S("formulas"), buf_str(&text));
+	plan->typeset = add_action(plan, (struct action){
+		.kind = ACT_TYPESET, .doc = plan->doc, .tools = katex,
+		.label = str_fmt(plan->arena, "typeset %.*s", STR_ARG(plan->doc->name)),
+	}, &in);
+}
+
+void plan_begin(struct essay_plan *plan, struct doc *doc, const struct recipe *recipes, const struct world *world,
+                struct arena *a)
+{
+	*plan = (struct essay_plan){.doc = doc, .recipes = recipes, .world = world, .arena = a};
+	plan->tail = &plan->first;
+}
+
+bool plan_essay(struct essay_plan *plan, Digest lua, Digest katex)
+{
+	bool ok = true;
+	/* Typesetting first: it is the longest of the small actions and needs nothing. */
+	plan_typeset(plan, katex);
+	for (struct chunk *c = plan->doc->chunks; c; c = c->next)
+		if (c->kind == CHUNK_PROGRAM && !plan_program(plan, c))
+			ok = false;
+	struct figure **tail = &plan->figures;
+	for (struct chunk *c = plan->doc->chunks; ok && c; c = c->next)
+		if (c->kind == CHUNK_FIGURE) {
+			*tail = NEW(plan->arena, struct figure);
+			ok = plan_figure(plan, c, *tail);
+			tail = &(*tail)->next;
+		}
+	if (ok)
+		plan_evaluate(plan, lua);
+	return ok;
+}
+
+void plan_print(const struct essay_plan *plan, bool keys, struct buf *out)
+{
+	static const char *state[] = {"waiting", "running", "done", "failed", "skipped"};
+	struct arena scratch = *plan->arena;
+	for (const struct action *act = plan->first; act; act = act->next) {
+		buf_add(out, act->label);
+		if (keys) {
+			buf_fmt(out, "\t%s\t", state[act->state]);
+			buf_add(out, str_sub(digest_text(&scratch, act->key), 0, 12));
+		}
+		for (int i = 0; i < act->nneeds; i++)
+			buf_fmt(out, "%s%.*s", i ? ", " : "\n    needs ", STR_ARG(act->needs[i]->label));
+		buf_char(out, '\n');
+		for (int i = 0; i < act->ninputs; i++)
+			if (act->inputs[i].kind != INPUT_RESULT)
+				buf_fmt(out, "    reads %.*s\n", STR_ARG(act->inputs[i].path));
+		if (act->argc) {
+			buf_z(out, "    argv ");
+			for (int i = 0; i < act->argc; i++)
+				buf_fmt(out, " %.*s", STR_ARG(act->argv[i]));
+			buf_char(out, '\n');
+		}
+	}
+}
