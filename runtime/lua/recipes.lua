@@ -1,0 +1,46 @@
+-- How each language's programs are compiled and run. A site adds to these, or changes fields of them, by `recipes` in its
+-- site.lua:
+--
+--     return { recipes = { sh = { extension = "sh", run = {"sh", "$SOURCE"}, tools = {"sh"} } } }
+--
+-- Fields of a recipe:
+--
+--     extension   of the tangled file
+--     line        the directive that names a place, with %d for the line and %s for the file; none: no directives
+--     compile     command that makes $OUT of $SOURCE; none: the language is interpreted
+--     run         command that runs an interpreted program's $SOURCE; none: the executable itself
+--     tools       programs whose bytes the results depend on; the first is the one that does the work
+--     parts       more of them, whose paths the first tells by -print-prog-name=PART
+--     libm        true: an exact program may use from libm only what IEEE 754 fixes, and is checked for it
+--
+-- Words that stand alone are replaced: $SOURCE, $OUT; and by any number of words $SOURCES, $CFLAGS, $LIBS (the program's
+-- options). $PWD is replaced within a word too: where the compiler runs, which no result may show. Every *.d file that a
+-- compile leaves is read as its list of inputs.
+
+return {
+	c = {
+		extension = "c",
+		line = '#line %d "%s"',
+		compile = {
+			"cc", "-std=c11", "-O2", "-g", "-Wall", "-ffp-contract=off", "-ffile-prefix-map=$PWD=.", "-iquote", ".",
+			"$CFLAGS", "-MD", "-o", "$OUT", "$SOURCE", "$SOURCES", "$LIBS", "-lm",
+		},
+		tools = {"cc"},
+		parts = {"cc1", "collect2", "as", "ld"},
+		libm = true,
+	},
+
+	-- cuda = { … }: the SIMT runtime's wrapper, or nvcc, in the place of cc.
+
+	gnuplot = {
+		extension = "gp",
+		run = {"gnuplot", "$SOURCE"},
+		tools = {"gnuplot"},
+	},
+
+	lua = {
+		extension = "lua",
+		run = {"lua5.4", "$SOURCE"},
+		tools = {"lua5.4"},
+	},
+}
