@@ -1,0 +1,261 @@
+/* Our own code in a forked child, where it can neither hang nor take the driver with it: the essay's Lua, KaTeX,
+ * and whatever else is asked for by build_memo(). */
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "../tangle/arena.h"
+#include "../tangle/record.h"
+#include "../tangle/tsv.h"
+#include "evaluate.h"
+#include "katex.h"
+#include "performer.h"
+
+enum { LUA_CPU_S = 10, TYPESET_CPU_S = 60 };
+
+static bool write_out(int fd, Str bytes)
+{
+	while (bytes.len) {
+		ssize_t n = write(fd, bytes.at, bytes.len);
+		if (n < 0 && errno != EINTR)
+			return false;
+		if (n > 0)
+			bytes = str_sub(bytes, (size_t)n, bytes.len);
+	}
+	return true;
+}
+
+struct table *result_tables(struct build *b, const struct result *r, struct arena *a)
+{
+	struct table *first = NULL, **tail = &first;
+	for (int i = 0; r && i < r->noutputs; i++) {
+		Str text, problem, name = r->outputs[i].name;
+		if (!str_ends(name, S(".tsv")) || !store_read(&b->store, r->outputs[i].digest, a, &text))
+			continue;
+		struct table *t = tsv_parse(str_sub(name, 0, name.len - 4), text, a, &problem);
+		if (!t)
+			continue;
+		*tail = t;
+		tail = &t->next;
+	}
+	return first;
+}
+
+struct fork_call {
+	struct build *b;
+	struct essay *e;
+};
+
+/* The files of runtime/lua that an essay's own Lua builds on. */
+static int essay_lua(struct build *b, struct file **files, struct arena *a)
+{
+	int n = 0;
+	while (evaluate_files[n])
+		n++;
+	*files = NEWS(a, struct file, (size_t)n + 1);
+	for (int i = 0; i < n; i++) {
+		struct file *f = &(*files)[i];
+		f->path = str_fmt(a, "%.*s/runtime/lua/%s", STR_ARG(b->data), evaluate_files[i]);
+		if (!fs_read(f->path.at, a, &f->text))
+			fatal("read '%.*s':", STR_ARG(f->path));
+	}
+	return n;
+}
+
+static int call_evaluate(void *ctx, int out_fd)
+{
+	struct fork_call *call = ctx;
+	struct arena *a = &call->e->arena;
+	struct program_tables *programs = NULL, **tail = &programs;
+	for (const struct program *p = call->e->plan.programs; p; p = p->next) {
+		*tail = NEW(a, struct program_tables);
+		(*tail)->name = p->doc == call->e->doc ? p->chunk->name :
+		                str_fmt(a, "%.*s:%.*s", STR_ARG(p->doc->name), STR_ARG(p->chunk->name));
+		(*tail)->swept = p->chunk->sweep != NULL;
+		(*tail)->tables = result_tables(call->b, p->result->result, a);
+		tail = &(*tail)->next;
+	}
+	struct file *lua;
+	int n = essay_lua(call->b, &lua, a);
+	struct buf records = buf_new(a, 1 << 16);
+	evaluate(call->e->doc, programs, lua, n, &records, a);
+	return write_out(out_fd, buf_str(&records)) ? 0 : 1;
+}
+
+static Digest formula_key(struct build *b, const struct formula *f)
+{
+	struct hash h = {0};
+	hash_str(&h, S("formula 1"));
+	hash_digest(&h, b->katex);
+	hash_int(&h, f->display);
+	hash_str(&h, f->tex);
+	return hash_done(&h);
+}
+
+/* One record a formula that has no HTML yet: its index, "html" and the HTML, or "problem", the offset and the message. */
+static int call_typeset(void *ctx, int out_fd)
+{
+	struct fork_call *call = ctx;
+	struct arena *a = &call->e->arena;
+	Str js, problem = {0};
+	if (!fs_read(call->b->katex_js.at, a, &js))
+		return 1;
+	struct katex *k = katex_open(js, a, &problem);
+	if (!k) {
+		dprintf(2, "%.*s\n", STR_ARG(problem));
+		return 1;
+	}
+	int i = 0;
+	for (const struct formula *f = call->e->formulas; f; f = f->next, i++) {
+		if (f->html.len)
+			continue;
+		int offset = -1;
+		struct buf line = buf_new(a, 4096);
+		Str html = katex_render(k, f->tex, f->display, a, &problem, &offset);
+		record_field(&line, str_fmt(a, "%d", i));
+		record_field(&line, html.len ? S("html") : S("problem"));
+		if (!html.len)
+			record_int(&line, offset);
+		record_field(&line, html.len ? html : problem);
+		record_end(&line);
+		if (!write_out(out_fd, buf_str(&line)))
+			return 1;
+	}
+	katex_close(k);
+	return 0;
+}
+
+static void start_call(struct build *b, struct essay *e, struct action *act, int (*call)(void *, int), int cpu_s)
+{
+	struct fork_call ctx = {b, e};
+	struct child_spec spec = {.call = call, .ctx = &ctx, .timeout_s = 4 * cpu_s, .cpu_s = cpu_s, .keep_all = true};
+	child_start(&spec, new_job(e, act));
+}
+
+void start_evaluate(struct build *b, struct essay *e, struct action *act)
+{
+	start_call(b, e, act, call_evaluate, LUA_CPU_S);
+}
+
+/* The formula is kept on the essay's list unless it is there. */
+static void add_formula(struct essay *e, Str tex, bool display, Span at)
+{
+	struct formula **f = &e->formulas;
+	for (; *f; f = &(*f)->next)
+		if ((*f)->display == display && str_eq((*f)->tex, tex))
+			return;
+	*f = NEW(&e->arena, struct formula);
+	**f = (struct formula){.tex = tex, .display = display, .at = at};
+}
+
+/* The formulas within a caption or a claim. */
+static void add_inline_formulas(struct essay *e, Str text, Span at)
+{
+	Str part;
+	while (text.len)
+		if (weave_inline_next(&text, &part) == INLINE_MATH)
+			add_formula(e, part, false, at);
+}
+
+static void list_formulas(struct essay *e)
+{
+	for (const struct math *m = e->doc->maths; m; m = m->next)
+		add_formula(e, m->tex, m->display, m->at);
+	for (const struct chunk *c = e->doc->chunks; c; c = c->next)
+		add_inline_formulas(e, c->opt.value[OPT_CAPTION].text, c->opt.value[OPT_CAPTION].at);
+	for (const struct eval_claim *c = e->evaluation ? e->evaluation->claims : NULL; c; c = c->next)
+		add_inline_formulas(e, c->says, doc_chunk(e->doc, c->chunk)->at);
+}
+
+bool has_new_formulas(struct essay *e)
+{
+	int before = 0, after = 0;
+	for (const struct formula *f = e->formulas; f; f = f->next)
+		before++;
+	list_formulas(e);
+	for (const struct formula *f = e->formulas; f; f = f->next)
+		after++;
+	return after > before;
+}
+
+/* Formulas are kept one by one, so that a new one costs one. */
+void start_typeset(struct build *b, struct essay *e, struct action *act)
+{
+	int missing = 0;
+	list_formulas(e);
+	for (struct formula *f = e->formulas; f; f = f->next)
+		if (!f->html.len && !store_note(&b->store, "tex", formula_key(b, f), &e->arena, &f->html))
+			missing++;
+	act->state = ACTION_DONE;
+	if (missing && b->katex_js.len)
+		start_call(b, e, act, call_typeset, TYPESET_CPU_S);
+	else if (missing) {
+		error_text("KaTeX is not installed (katex.min.js); the formulas of '%.*s' cannot be set", STR_ARG(e->name));
+		act->state = ACTION_FAILED;
+	}
+}
+
+bool keep_formulas(struct build *b, struct essay *e, struct action *act, const struct child_end *end)
+{
+	if (end->status || end->timed_out) {
+		report_failure(act, "failed", end, e->arena);
+		return false;
+	}
+	bool ok = true;
+	Str rest = str_copy(&e->arena, end->out);
+	struct record *r = NEW(&e->arena, struct record);
+	struct formula *f = e->formulas;
+	for (int i = 0; record_next(&rest, r, &e->arena); ) {
+		/* Records come in the order of the list. */
+		for (; f && i < record_get_int(r, 0); i++)
+			f = f->next;
+		if (!f)
+			break;
+		if (str_eq(record_get(r, 1), S("html"))) {
+			f->html = record_get(r, 2);
+			store_set_note(&b->store, "tex", formula_key(b, f), f->html, e->arena);
+			continue;
+		}
+		Span at = f->at;
+		for (long k = 0; k < record_get_int(r, 2) && k < (long)f->tex.len; k++) {
+			at.col++;
+			if (f->tex.at[k] == '\n')
+				at = (Span){at.file, at.line + 1, 1};
+		}
+		error_at(at, "%.*s", STR_ARG(record_get(r, 3)));
+		ok = false;
+	}
+	return ok;
+}
+
+bool keep_evaluation(struct build *b, struct essay *e, struct action *act, const struct child_end *end)
+{
+	if (end->status || end->timed_out) {
+		error_at((Span){e->doc->file, 0, 0}, "the essay's Lua %s",
+		         end->timed_out || end->status > 128 ? "ran out of time (limit 10 s of processor time) or memory" : "could not be evaluated");
+		report_log(act, end->err, e->arena);
+		return false;
+	}
+	add_output(b, act->result, S("records"), end->out, false, e->arena);
+	return true;
+}
+
+bool build_memo(struct build *b, const char *kind, Digest key, int (*call)(void *ctx, int out_fd), void *ctx,
+                Str *answer, const char *what, struct arena *a)
+{
+	if (store_note(&b->store, kind, key, a, answer))
+		return true;
+	struct child_spec spec = {.call = call, .ctx = ctx, .timeout_s = 4 * LUA_CPU_S, .cpu_s = LUA_CPU_S, .keep_all = true};
+	struct child_end end;
+	child_start(&spec, NULL);
+	while (!child_wait(&end, -1))
+		continue;
+	if (end.status || end.timed_out) {
+		error_text("%s %s", what, end.status > 128 || end.timed_out ? "ran out of time or memory" : "failed");
+		fwrite(end.err.at, 1, end.err.len, stderr);
+		return false;
+	}
+	*answer = str_copy(a, end.out);
+	store_set_note(&b->store, kind, key, *answer, *a);
+	return true;
+}

@@ -1,0 +1,729 @@
+/* Publishing: an essay that is whole becomes its page, its figures and its data, each written by rename and only where
+ * it changed, the page last. A faulty one leaves the old page as it is. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../tangle/arena.h"
+#include "../tangle/html.h"
+#include "../tangle/mathcss.h"
+#include "../tangle/place.h"
+#include "../tangle/record.h"
+#include "../tangle/siteindex.h"
+#include "../tangle/svg.h"
+#include "../tangle/tsv.h"
+#include "build.h"
+#include "child.h"
+#include "katex.h"
+
+/* One essay on its way to its page. */
+struct publication {
+	struct build *b;
+	struct essay *e;
+	struct arena *a;
+	const char *root;       /* build/site or build/draft */
+	struct weave weave;
+	bool ok;
+};
+
+static const char *root_of(const struct build *b)
+{
+	return b->opt.draft ? "build/draft" : "build/site";
+}
+
+/* Write one published file and remember it as an output. */
+static void put(struct build *b, struct uses *outputs, Str path, Str bytes, struct arena scratch)
+{
+	Digest digest = digest_of(bytes);
+	Str kept = str_copy(&scratch, path);
+	if (!digest_eq(state_file(&b->state, kept, NULL), digest) && !fs_write(kept.at, bytes, 0644))
+		fatal("write '%s':", kept.at);
+	state_wrote(&b->state, kept, digest, outputs);
+}
+
+/* A file in the tree itself (figures/): a tree that cannot be written to is a note, no more. */
+static void put_in_tree(struct build *b, struct uses *outputs, Str path, Str bytes, struct arena scratch)
+{
+	static bool told;
+	Digest digest = digest_of(bytes);
+	Str kept = str_copy(&scratch, path);
+	if (!digest_eq(state_file(&b->state, kept, NULL), digest) && !fs_write(kept.at, bytes, 0644)) {
+		if (!told)
+			fprintf(stderr, "weft: note: cannot write '%s': %s; figures are in '%s' only\n", kept.at, strerror(errno), root_of(b));
+		told = true;
+		return;
+	}
+	state_wrote(&b->state, kept, digest, outputs);
+}
+
+/* Text of one output, or nothing. */
+static Str output_text(struct publication *p, const struct result *r, Str name)
+{
+	const struct output *o = r ? result_output(r, name) : NULL;
+	Str text;
+	return o && store_read(&p->b->store, o->digest, p->a, &text) ? text : (Str){0};
+}
+
+static struct program *program_of(struct essay *e, const struct chunk *c)
+{
+	for (struct program *p = e->plan.programs; p; p = p->next)
+		if (p->chunk == c)
+			return p;
+	return NULL;
+}
+
+static bool is_measured(const struct chunk *c)
+{
+	return c->opt.value[OPT_MEASURED].given;
+}
+
+/* Are all numbers of a figure the same on every machine? */
+static bool is_exact_figure(const struct figure *f)
+{
+	for (int i = 0; i < f->nfrom; i++)
+		for (int k = 0; k < f->from[i]->nruns; k++)
+			if (f->from[i]->runs[k]->measured)
+				return false;
+	return true;
+}
+
+static int count_rows(Str tsv)
+{
+	int n = -1;
+	for (size_t i = 0; i < tsv.len; i++)
+		n += tsv.at[i] == '\n';
+	return n;
+}
+
+/* Publish what a program left, and list it. */
+static struct woven_file *program_files(struct publication *p, const struct program *prog, const struct result *r)
+{
+	struct woven_file *first = NULL, **tail = &first;
+	for (int i = 0; r && i < r->noutputs; i++) {
+		const struct output *o = &r->outputs[i];
+		Str bytes;
+		if (is_printed(o->name) || !store_read(&p->b->store, o->digest, p->a, &bytes))
+			continue;
+		struct woven_file *f = *tail = NEW(p->a, struct woven_file);
+		f->name = o->name;
+		f->href = str_fmt(p->a, "results/%.*s/%.*s/%.*s", STR_ARG(p->e->name), STR_ARG(prog->chunk->name), STR_ARG(o->name));
+		f->digest = digest_text(p->a, o->digest);
+		f->rows = str_ends(o->name, S(".tsv")) ? count_rows(bytes) : -1;
+		put(p->b, &p->e->outputs, str_fmt(p->a, "%s/%.*s", p->root, STR_ARG(f->href)), bytes, *p->a);
+		tail = &f->next;
+	}
+	return first;
+}
+
+static Str command_of(const struct action *act, struct arena *a)
+{
+	struct buf out = buf_new(a, 256);
+	for (int i = 0; act && i < act->argc; i++)
+		buf_fmt(&out, "%s%.*s", i ? " " : "", STR_ARG(act->argv[i]));
+	return buf_str(&out);
+}
+
+static struct woven_program *weave_program(struct publication *p, const struct program *prog)
+{
+	struct woven_program *w = NEW(p->a, struct woven_program);
+	const struct result *compile = prog->compile ? prog->compile->result : NULL;
+	const struct result *run = prog->result && prog->result->state == ACTION_DONE ? prog->result->result : NULL;
+	w->evidence = !run ? EVIDENCE_NONE : is_measured(prog->chunk) ? EVIDENCE_MEASURED : EVIDENCE_EXACT;
+	w->device = run ? run->machine : (Str){0};
+	if (prog->doc != p->e->doc) {
+		w->name = str_fmt(p->a, "%.*s:%.*s", STR_ARG(prog->doc->name), STR_ARG(prog->chunk->name));
+		return w;
+	}
+	w->chunk = prog->chunk;
+	w->source_href = str_fmt(p->a, "results/%.*s/%.*s", STR_ARG(p->e->name), STR_ARG(prog->source_name));
+	w->source_digest = digest_text(p->a, digest_of(prog->source));
+	put(p->b, &p->e->outputs, str_fmt(p->a, "%s/%.*s", p->root, STR_ARG(w->source_href)), prog->source, *p->a);
+	w->command = command_of(prog->compile ? prog->compile : prog->runs[0], p->a);
+	w->compile_log = place_translate(p->e->doc, output_text(p, compile, S("stderr")), p->a);
+	w->out = place_translate(p->e->doc, output_text(p, run, S("stdout")), p->a);
+	w->err = place_translate(p->e->doc, output_text(p, run, S("stderr")), p->a);
+	w->status = run ? run->status : compile ? compile->status : 0;
+	w->out_omitted = run ? run->out_omitted : 0;
+	w->err_omitted = run ? run->err_omitted : 0;
+	w->ran = run && (!compile || result_output(compile, S("program")));
+	w->failed = !run;
+	w->files = program_files(p, prog, run);
+	return w;
+}
+
+static void weave_programs(struct publication *p)
+{
+	const struct woven_program **tail = &p->weave.programs;
+	for (const struct program *prog = p->e->plan.programs; prog; prog = prog->next) {
+		struct woven_program *w = weave_program(p, prog);
+		*tail = w;
+		tail = (const struct woven_program **)&w->next;
+	}
+}
+
+/* One width of a figure as a fragment for the page. */
+static Str fragment(struct publication *p, const struct figure *f, const struct action *act, const char *css_class, bool standalone)
+{
+	Str svg = act && act->state == ACTION_DONE ? output_text(p, act->result, S("figure.svg")) : (Str){0};
+	if (!svg.len)
+		return svg;
+	struct svg_labels labels = {
+		.id = act->narrow ? str_fmt(p->a, "%.*s-n", STR_ARG(f->chunk->name)) : f->chunk->name,
+		.title = f->chunk->opt.value[OPT_CAPTION].text,
+		.desc = f->chunk->opt.value[OPT_ALT].text,
+		.standalone = standalone,
+		.css_class = str_of(css_class),
+	};
+	Str problem, out = svg_fragment(svg, &labels, p->a, &problem);
+	if (!out.len) {
+		error_at(f->chunk->at, "the figure '%.*s' cannot be put in a page: %.*s", STR_ARG(f->chunk->name), STR_ARG(problem));
+		p->ok = false;
+	}
+	return out;
+}
+
+static struct woven_figure *weave_figure(struct publication *p, const struct figure *f)
+{
+	struct woven_figure *w = NEW(p->a, struct woven_figure);
+	w->chunk = f->chunk;
+	w->wide = fragment(p, f, f->wide, "w", false);
+	w->narrow = fragment(p, f, f->narrow, "n", false);
+	w->failed = !w->wide.len || !w->narrow.len;
+	w->script_digest = digest_text(p->a, digest_of(f->script));
+	Str alone = fragment(p, f, f->wide, "", true);
+	w->file_href = str_fmt(p->a, "figures/%.*s/%.*s.svg", STR_ARG(p->e->name), STR_ARG(f->chunk->name));
+	if (alone.len) {
+		put(p->b, &p->e->outputs, str_fmt(p->a, "%s/%.*s", p->root, STR_ARG(w->file_href)), alone, *p->a);
+		/* A drift of an exact figure is a diff in the tree. */
+		if (!p->b->opt.draft && is_exact_figure(f))
+			put_in_tree(p->b, &p->e->outputs, w->file_href, alone, *p->a);
+	}
+	return w;
+}
+
+static void weave_figures(struct publication *p)
+{
+	const struct woven_figure **tail = &p->weave.figures;
+	for (const struct figure *f = p->e->plan.figures; f; f = f->next) {
+		struct woven_figure *w = weave_figure(p, f);
+		*tail = w;
+		tail = (const struct woven_figure **)&w->next;
+	}
+}
+
+/* ---- References ---- */
+
+struct bib_call {
+	struct build *b;
+	struct essay *e;
+	struct file file;
+};
+
+static int call_bib(void *ctx, int out_fd)
+{
+	struct bib_call *c = ctx;
+	struct buf out = buf_new(&c->e->arena, 1 << 16);
+	struct bib *bib = bib_parse(&c->file, &c->e->arena);
+	if (diag_errors)
+		return 1;
+	bib_write(bib, &out);
+	for (Str rest = buf_str(&out); rest.len; ) {
+		ssize_t n = write(out_fd, rest.at, rest.len);
+		if (n < 0)
+			return 1;
+		rest = str_sub(rest, (size_t)n, rest.len);
+	}
+	return 0;
+}
+
+static bool has_citations(const struct essay *e)
+{
+	for (const struct eval_claim *c = e->evaluation ? e->evaluation->claims : NULL; c; c = c->next)
+		if (c->ncites)
+			return true;
+	return e->doc->cites != NULL;
+}
+
+/* The site's bibliography, formatted; btparse runs only when the file changed. */
+static const struct bib *read_bib(struct publication *p)
+{
+	struct bib_call *c = NEW(p->a, struct bib_call);
+	Digest digest;
+	Str answer;
+	*c = (struct bib_call){p->b, p->e, {S("essays/refs.bib"), {0}}};
+	if (!has_citations(p->e))
+		return NULL;
+	if (!state_read(&p->b->state, c->file.path, &p->e->inputs, &c->file.text, &digest, p->a)) {
+		error_at((Span){&p->e->file, 0, 0}, "the essay cites, and there is no 'essays/refs.bib'");
+		p->ok = false;
+		return NULL;
+	}
+	struct hash h = {0};
+	hash_str(&h, S("bib 1"));
+	hash_digest(&h, p->b->self);
+	hash_digest(&h, digest);
+	if (!build_memo(p->b, "bib", hash_done(&h), call_bib, c, &answer, "reading 'essays/refs.bib'", p->a)) {
+		p->ok = false;
+		return NULL;
+	}
+	return bib_read(answer, p->a);
+}
+
+/* ---- Callbacks of the weaver ---- */
+
+static Str math_html(void *ctx, Str tex, bool display)
+{
+	struct publication *p = ctx;
+	for (const struct formula *f = p->e->formulas; f; f = f->next)
+		if (f->display == display && str_eq(f->tex, tex))
+			return math_classes(f->html, p->a);
+	return (Str){0};
+}
+
+/* Is `id` an anchor of another essay? Read from the state when that essay is published, else from its text. */
+static bool has_anchor(struct publication *p, Str essay, Str id)
+{
+	struct doc *doc = essay_other(p->b, p->e, essay);
+	return doc && (!id.len || doc_anchor(doc, id));
+}
+
+/* other.md#claim-x becomes other.html#claim-x; what other.md does not have is a mistake. */
+static Str rewrite_link(void *ctx, Str url)
+{
+	struct publication *p = ctx;
+	size_t hash = str_find(url, '#', 0);
+	Str file = str_sub(url, 0, hash), id = str_sub(url, hash + 1, url.len);
+	if (!str_ends(file, S(".md")) || str_has(file, ':') || str_has(file, '/'))
+		return (Str){0};
+	Str essay = str_sub(file, 0, file.len - 3);
+	if (!has_anchor(p, essay, id)) {
+		error_at((Span){&p->e->file, 0, 0}, "the link '%.*s' leads nowhere", STR_ARG(url));
+		p->ok = false;
+	}
+	return str_fmt(p->a, "%.*s.html%.*s", STR_ARG(essay), STR_ARG(str_sub(url, hash, url.len)));
+}
+
+/* ---- The page ---- */
+
+static Str prose(Str text, struct arena *a)
+{
+	struct buf out = buf_new(a, text.len + 64);
+	html_prose(&out, text);
+	return buf_str(&out);
+}
+
+/* A file of the theme: the site's own (theme/NAME) or weft's. */
+static Str theme_file(struct build *b, const char *name, struct uses *inputs, struct arena *a)
+{
+	Str text, path = str_fmt(a, "theme/%s", name);
+	Digest digest;
+	if (state_read(&b->state, path, inputs, &text, &digest, a))
+		return text;
+	path = str_fmt(a, "%.*s/runtime/theme/%s", STR_ARG(b->data), name);
+	if (!state_read(&b->state, path, inputs, &text, &digest, a))
+		fatal("read '%s':", path.at);
+	return text;
+}
+
+static Str fill(const char *name, Str template_text, const struct slot *slots, int n, struct arena *a)
+{
+	struct buf page = buf_new(a, template_text.len + (1 << 16));
+	Str unknown;
+	if (!template_fill(template_text, slots, n, &page, &unknown))
+		error_text("the template '%s' has an unknown slot '%.*s'", name, STR_ARG(unknown));
+	return buf_str(&page);
+}
+
+static Str canonical(const struct site *c, Str page, struct arena *a)
+{
+	return c->url.len ? str_fmt(a, "<link rel=\"canonical\" href=\"%.*s%.*s\">", STR_ARG(html_url(a, c->url)), STR_ARG(page)) : (Str){0};
+}
+
+/* How the page was made: what weft, which sandbox, the one command. Nothing that differs between two machines that
+ * give the same results. */
+static Str proof(struct publication *p)
+{
+	struct buf out = buf_new(p->a, 1024);
+	Digest source = digest_of(p->e->file.text);
+	buf_z(&out, "<details class=\"proof\"><summary>Every number below came out of the code on this page. How, and on what</summary>\n<dl>");
+	buf_fmt(&out, "<dt>Source</dt><dd><a href=\"results/%.*s/%.*s.md\">%.*s.md</a> <code>%.12s</code></dd>", STR_ARG(p->e->name),
+	        STR_ARG(p->e->name), STR_ARG(p->e->name), digest_text(p->a, source).at);
+	Str machine = {0};
+	int nprograms = 0;
+	for (const struct program *prog = p->e->plan.programs; prog; prog = prog->next) {
+		nprograms++;
+		if (prog->result && prog->result->result && prog->result->result->machine.len)
+			machine = prog->result->result->machine;
+	}
+	buf_fmt(&out, "<dt>Programs</dt><dd>%d, compiled and run when this page was built</dd>", nprograms);
+	if (machine.len)
+		buf_fmt(&out, "<dt>Timings</dt><dd>measured on %.*s</dd>", STR_ARG(prose(machine, p->a)));
+	buf_fmt(&out, "<dt>Again</dt><dd><code>weft build %.*s</code></dd></dl></details>", STR_ARG(p->e->name));
+	return buf_str(&out);
+}
+
+/* Links to the essays before and after in the site's order. */
+static Str neighbours(struct publication *p)
+{
+	const struct site *c = &p->b->config->site;
+	Str before = {0}, after = {0};
+	for (int i = 0; i < c->norder; i++) {
+		if (!str_eq(c->order[i], p->e->name))
+			continue;
+		before = i > 0 ? c->order[i - 1] : before;
+		after = i + 1 < c->norder ? c->order[i + 1] : after;
+	}
+	if (!before.len && !after.len)
+		return (Str){0};
+	struct buf out = buf_new(p->a, 256);
+	buf_z(&out, "<nav aria-label=\"Essays\">");
+	Str names[] = {before, after};
+	for (int i = 0; i < 2; i++) {
+		struct doc *doc = names[i].len ? essay_other(p->b, p->e, names[i]) : NULL;
+		if (doc)
+			buf_fmt(&out, "<a href=\"%.*s.html\">%s: %.*s</a>", STR_ARG(names[i]), i ? "Next" : "Previous",
+			        STR_ARG(prose(doc->front.title, p->a)));
+	}
+	buf_z(&out, "</nav>");
+	return buf_str(&out);
+}
+
+static struct index_entry entry_of(const struct essay *e, const struct woven *w)
+{
+	const struct front *f = &e->doc->front;
+	return (struct index_entry){
+		.name = e->name, .title = f->title, .category = f->category, .summary = f->summary, .date = f->date,
+		.updated = f->updated, .tags = f->tags, .ntags = f->ntags, .minutes = w->minutes, .nclaims = w->nclaims, .nheld = w->nheld,
+	};
+}
+
+static Str page_of(struct publication *p, const struct woven *w)
+{
+	const struct site *c = &p->b->config->site;
+	const struct front *f = &p->e->doc->front;
+	struct index_entry entry = entry_of(p->e, w);
+	Str styles = p->e->formulas ? S("<link rel=\"stylesheet\" href=\"katex.css\"><link rel=\"stylesheet\" href=\"math.css\">") : (Str){0};
+	const struct slot slots[] = {
+		{S("language"), prose(c->language.len ? c->language : S("en"), p->a)},
+		{S("title"), prose(f->title, p->a)},
+		{S("author"), prose(c->name, p->a)},
+		{S("root"), {0}},
+		{S("canonical"), canonical(c, str_fmt(p->a, "%.*s.html", STR_ARG(p->e->name)), p->a)},
+		{S("summary"), prose(f->summary, p->a)},
+		{S("category"), prose(f->category, p->a)},
+		{S("date"), prose(f->date, p->a)},
+		{S("section"), prose(c->section_title, p->a)},
+		{S("styles"), styles},
+		{S("meta"), index_meta(&entry, p->a)},
+		{S("tags"), index_tags(&entry, p->a)},
+		{S("proof"), proof(p)},
+		{S("toc"), w->toc},
+		{S("body"), w->body},
+		{S("neighbours"), neighbours(p)},
+		{S("source"), str_fmt(p->a, "results/%.*s/%.*s.md", STR_ARG(p->e->name), STR_ARG(p->e->name))},
+	};
+	return fill("page.html", theme_file(p->b, "page.html", &p->e->inputs, p->a), slots, sizeof slots / sizeof *slots, p->a);
+}
+
+/* ---- Claims ---- */
+
+static struct program *named(struct essay *e, Str name)
+{
+	struct chunk *c = doc_chunk(e->doc, name);
+	return c ? program_of(e, c) : NULL;
+}
+
+static bool rests_on_measurement(struct essay *e, const struct eval_claim *c)
+{
+	for (int i = 0; i < c->from.n; i++) {
+		struct program *prog = named(e, c->from.name[i]);
+		if (prog && is_measured(prog->chunk))
+			return true;
+	}
+	return false;
+}
+
+/* A claim that does not hold, or holds although it was declared to fail, is a mistake. */
+static void check_claims(struct publication *p)
+{
+	for (const struct eval_claim *c = p->e->evaluation ? p->e->evaluation->claims : NULL; c; c = c->next) {
+		bool kept = c->fails.len ? !c->holds : c->holds;
+		if (kept)
+			continue;
+		Span at = doc_chunk(p->e->doc, c->chunk)->at;
+		if (p->b->opt.report_measured && rests_on_measurement(p->e, c)) {
+			warn_at(at, "claim '%.*s' did not hold on this machine", STR_ARG(c->chunk));
+			continue;
+		}
+		error_at(at, c->fails.len ? "claim '%.*s' is declared to fail, and holds: %.*s" : "claim '%.*s' does not hold: %.*s",
+		         STR_ARG(c->chunk), STR_ARG(c->says));
+		for (int i = 0; i < c->nchecks; i++)
+			if (c->fails.len || !c->check[i].holds)
+				note_at(at, "%.*s", STR_ARG(c->check[i].detail));
+		p->ok = false;
+	}
+}
+
+/* ---- Facts and formulas for the site's own files ---- */
+
+static Str joined(const Str *list, int n, struct arena *a)
+{
+	struct buf out = buf_new(a, 256);
+	for (int i = 0; i < n; i++)
+		buf_fmt(&out, "%s%.*s", i ? "\n" : "", STR_ARG(list[i]));
+	return buf_str(&out);
+}
+
+static void keep_facts(struct publication *p, const struct woven *w)
+{
+	struct arena *a = p->b->arena;
+	struct essay_facts *facts = state_essay(&p->b->state, p->e->name, true);
+	const struct front *f = &p->e->doc->front;
+	facts->ok = p->ok && !p->b->opt.draft && !p->b->opt.report_measured;
+	facts->seen = true;
+	facts->title = str_copy(a, f->title);
+	facts->category = str_copy(a, f->category);
+	facts->summary = str_copy(a, f->summary);
+	facts->date = str_copy(a, f->date);
+	facts->updated = str_copy(a, f->updated);
+	facts->tags = str_copy(a, joined(f->tags, f->ntags, p->a));
+	facts->draft = f->draft;
+	facts->minutes = w->minutes;
+	facts->nclaims = w->nclaims;
+	facts->nheld = w->nheld;
+	facts->inputs = p->e->inputs;
+	facts->outputs = p->e->outputs;
+}
+
+/* The distinct words of the class attributes in `html`, as one element: all that cutting the style sheet needs. */
+static void add_class_words(Str html, struct buf *words, struct buf *seen)
+{
+	for (size_t i = 0; (i = str_search(html, S("class=\""), i)) < html.len; ) {
+		i += 7;
+		size_t end = str_find(html, '"', i);
+		Str list = str_sub(html, i, end);
+		for (Str word; (word = str_word(&list)).len; ) {
+			size_t before = seen->len;
+			buf_fmt(seen, " %.*s ", STR_ARG(word));
+			if (str_search((Str){seen->at, before}, (Str){seen->at + before, seen->len - before}, 0) < before)
+				seen->len = before;
+			else
+				buf_fmt(words, "%s%.*s", words->len ? " " : "", STR_ARG(word));
+		}
+		i = end;
+	}
+}
+
+/* What the site's math.css and katex.css need to know of this essay's formulas: build/math/NAME. */
+static void keep_formula_styles(struct publication *p)
+{
+	struct buf rules = buf_new(p->a, 8192), words = buf_new(p->a, 4096), seen = buf_new(p->a, 4096), out = buf_new(p->a, 16384);
+	for (const struct formula *f = p->e->formulas; f; f = f->next) {
+		math_rules(f->html, &rules);
+		add_class_words(f->html, &words, &seen);
+	}
+	record_field(&out, S("rules"));
+	record_field(&out, buf_str(&rules));
+	record_end(&out);
+	record_field(&out, S("classes"));
+	record_field(&out, buf_str(&words));
+	record_end(&out);
+	put(p->b, &p->e->outputs, str_fmt(p->a, "build/math/%.*s", STR_ARG(p->e->name)), buf_str(&out), *p->a);
+}
+
+static void check_minutes(const struct publication *p, const struct woven *w)
+{
+	const struct front *f = &p->e->doc->front;
+	if (f->minutes && abs(f->minutes - w->minutes) > 1)
+		warn_at(f->at_minutes, "the head promises %d minutes; the page takes %d", f->minutes, w->minutes);
+}
+
+bool publish_essay(struct build *b, struct essay *e)
+{
+	struct publication p = {.b = b, .e = e, .a = &e->arena, .root = root_of(b), .ok = !e->faulty};
+	struct uses old = {0};
+	for (int i = 0; i < b->shared.n; i++)
+		state_file(&b->state, b->state.known[b->shared.at[i]].path, &e->inputs);
+	struct essay_facts *before = state_essay(&b->state, e->name, false);
+	if (before)
+		old = before->outputs;
+	if (p.ok)
+		check_claims(&p);
+	if (!p.ok && !b->opt.draft) {
+		/* Not as it should be: the next build tries again. */
+		if (before)
+			before->ok = false;
+		return false;
+	}
+	int errors = diag_errors;
+	p.weave = (struct weave){
+		.doc = e->doc, .ev = e->evaluation, .bib = read_bib(&p), .math_html = math_html, .link = rewrite_link, .ctx = &p, .draft = b->opt.draft,
+	};
+	weave_figures(&p);
+	weave_programs(&p);
+	struct woven w = weave(&p.weave, p.a);
+	p.ok = p.ok && diag_errors == errors;
+	if (!p.ok && !b->opt.draft) {
+		if (before)
+			before->ok = false;
+		return false;
+	}
+	check_minutes(&p, &w);
+	keep_formula_styles(&p);
+	put(b, &e->outputs, str_fmt(p.a, "%s/results/%.*s/%.*s.md", p.root, STR_ARG(e->name), STR_ARG(e->name)), e->file.text, *p.a);
+	put(b, &e->outputs, str_fmt(p.a, "%s/%.*s.html", p.root, STR_ARG(e->name)), page_of(&p, &w), *p.a);
+	/* What the essay no longer has. */
+	for (int i = 0; i < old.n && !b->opt.draft; i++) {
+		bool kept = false;
+		for (int k = 0; k < e->outputs.n; k++)
+			kept = kept || e->outputs.at[k] == old.at[i];
+		if (!kept)
+			unlink(b->state.known[old.at[i]].path.at);
+	}
+	keep_facts(&p, &w);
+	return p.ok;
+}
+
+/* ---- The site's own files ---- */
+
+/* Copy one file of the theme or of KaTeX, by its digest. */
+static void copy_asset(struct build *b, struct uses *inputs, struct uses *outputs, Str from, Str to)
+{
+	struct arena scratch = arena_map(16 << 20), whole = scratch;
+	Digest digest = state_file(&b->state, from, inputs);
+	Str bytes;
+	if (!digest_eq(state_file(&b->state, to, NULL), digest)) {
+		if (!fs_read(from.at, &scratch, &bytes))
+			fatal("read '%s':", from.at);
+		if (!fs_write(to.at, bytes, 0644))
+			fatal("write '%s':", to.at);
+	}
+	state_wrote(&b->state, to, digest, outputs);
+	arena_unmap(whole);
+}
+
+static void publish_assets(struct build *b, struct essay_facts *site)
+{
+	struct arena *a = b->arena;
+	static const char *const files[] = {"style.css", "theme.js"};
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		struct arena scratch = arena_map(4 << 20), whole = scratch;
+		Str text = theme_file(b, files[i], &site->inputs, &scratch);
+		put(b, &site->outputs, str_fmt(&scratch, "%s/%s", root_of(b), files[i]), text, scratch);
+		arena_unmap(whole);
+	}
+	Str *font;
+	Str dir = str_fmt(a, "%.*s/runtime/theme/fonts", STR_ARG(b->data));
+	int n = fs_list(dir.at, (Str){0}, &font, a);
+	for (int i = 0; i < n; i++)
+		copy_asset(b, &site->inputs, &site->outputs, str_fmt(a, "%.*s/%.*s", STR_ARG(dir), STR_ARG(font[i])),
+		           str_fmt(a, "%s/fonts/%.*s", root_of(b), STR_ARG(font[i])));
+}
+
+/* katex.css cut to what the site's formulas use, math.css with their styles, and the fonts they need. */
+static void publish_math(struct build *b, struct essay_facts *site, struct arena *a)
+{
+	struct buf rules = buf_new(a, 1 << 14), classes = buf_new(a, 1 << 14);
+	struct record *r = NEW(a, struct record);
+	buf_z(&classes, "<i class=\"");
+	for (const struct essay_facts *f = b->state.essays; f; f = f->next) {
+		Str text;
+		if (!f->seen || !f->name.len || !fs_read(str_fmt(a, "build/math/%.*s", STR_ARG(f->name)).at, a, &text))
+			continue;
+		while (record_next(&text, r, a)) {
+			if (str_eq(record_get(r, 0), S("rules")))
+				buf_add(&rules, record_get(r, 1));
+			else
+				buf_fmt(&classes, " %.*s", STR_ARG(record_get(r, 1)));
+		}
+	}
+	buf_z(&classes, "\"></i>");
+	struct katex_files katex = katex_find(a);
+	Str css, fonts, cut;
+	Digest digest;
+	if (!katex.css.len || !state_read(&b->state, katex.css, &site->inputs, &css, &digest, a))
+		return;
+	cut = katex_css_cut(css, buf_str(&classes), a, &fonts);
+	put(b, &site->outputs, str_fmt(a, "%s/katex.css", root_of(b)), cut, *a);
+	put(b, &site->outputs, str_fmt(a, "%s/math.css", root_of(b)), math_sheet(buf_str(&rules), a), *a);
+	while (fonts.len) {
+		Str name = str_cut(&fonts, '\n');
+		if (name.len)
+			copy_asset(b, &site->inputs, &site->outputs, str_fmt(b->arena, "%.*s/%.*s", STR_ARG(katex.fonts), STR_ARG(name)),
+			           str_fmt(b->arena, "%s/fonts/%.*s", root_of(b), STR_ARG(name)));
+	}
+}
+
+static int split_lines(Str text, Str **list, struct arena *a)
+{
+	int n = 0;
+	*list = NEWS(a, Str, text.len + 1);
+	while (text.len)
+		(*list)[n++] = str_cut(&text, '\n');
+	return n;
+}
+
+static void add_entry(struct index_entry *entries, int *n, const struct essay_facts *f, struct arena *a)
+{
+	if (!f || !f->seen || !f->name.len || !f->title.len || f->draft)
+		return;
+	for (int i = 0; i < *n; i++)
+		if (str_eq(entries[i].name, f->name))
+			return;
+	struct index_entry *e = &entries[(*n)++];
+	Str *tags;
+	*e = (struct index_entry){
+		.name = f->name, .title = f->title, .category = f->category, .summary = f->summary, .date = f->date, .updated = f->updated,
+		.minutes = f->minutes, .nclaims = f->nclaims, .nheld = f->nheld,
+	};
+	e->ntags = split_lines(f->tags, &tags, a);
+	e->tags = tags;
+}
+
+/* The list of essays: first in the site's own order, then by name. */
+static void publish_index(struct build *b, struct essay_facts *site, struct arena *a)
+{
+	const struct site *c = &b->config->site;
+	int n = 0, room = 1;
+	for (const struct essay_facts *f = b->state.essays; f; f = f->next)
+		room++;
+	struct index_entry *entries = NEWS(a, struct index_entry, (size_t)room);
+	for (int i = 0; i < c->norder; i++)
+		add_entry(entries, &n, state_essay(&b->state, c->order[i], false), a);
+	Str *names;
+	int nnames = fs_list("essays", S(".md"), &names, a);
+	for (int i = 0; i < nnames; i++)
+		add_entry(entries, &n, state_essay(&b->state, str_sub(names[i], 0, names[i].len - 3), false), a);
+	const struct slot slots[] = {
+		{S("language"), prose(c->language.len ? c->language : S("en"), a)},
+		{S("title"), prose(c->section_title, a)},
+		{S("author"), prose(c->name, a)},
+		{S("root"), {0}},
+		{S("canonical"), canonical(c, (Str){0}, a)},
+		{S("role"), prose(c->role, a)},
+		{S("lead"), prose(c->section_lead, a)},
+		{S("about"), prose(c->section_about, a)},
+		{S("tagline"), prose(c->tagline, a)},
+		{S("list"), index_list(entries, n, (Str){0}, a)},
+	};
+	Str page = fill("index.html", theme_file(b, "index.html", &site->inputs, a), slots, sizeof slots / sizeof *slots, a);
+	put(b, &site->outputs, str_fmt(a, "%s/index.html", root_of(b)), page, *a);
+}
+
+void publish_site(struct build *b)
+{
+	struct arena a = arena_map((size_t)256 << 20), whole = a;
+	struct essay_facts *site = state_essay(&b->state, (Str){0}, true);
+	int errors = diag_errors;
+	site->seen = true;
+	site->inputs = site->outputs = (struct uses){0};
+	for (int i = 0; i < b->shared.n; i++)
+		state_file(&b->state, b->state.known[b->shared.at[i]].path, &site->inputs);
+	publish_assets(b, site);
+	publish_math(b, site, &a);
+	publish_index(b, site, &a);
+	site->ok = diag_errors == errors && !b->opt.draft;
+	arena_unmap(whole);
+}

@@ -1,0 +1,101 @@
+/* The store. Trusted only as far as its keys and digests: whatever is read is checked. */
+#include "store.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../tangle/arena.h"
+#include "../tangle/diag.h"
+#include "fs.h"
+
+void store_open(struct store *s, Str dir)
+{
+	*s = (struct store){.dir = dir};
+}
+
+/* dir/kind/ab/abcdef… */
+static Str path_of(const struct store *s, const char *kind, Digest d, struct arena *a)
+{
+	Str text = digest_text(a, d);
+	return str_fmt(a, "%.*s/%s/%.2s/%.*s", STR_ARG(s->dir), kind, text.at, STR_ARG(text));
+}
+
+static void write_entry(struct store *s, Str path, Str bytes, mode_t mode)
+{
+	if (s->read_only || fs_write(path.at, bytes, mode))
+		return;
+	s->read_only = true;
+	fprintf(stderr, "weft: note: cannot write the store '%.*s': %s; going on without keeping results\n", STR_ARG(s->dir),
+	        strerror(errno));
+}
+
+Digest store_add(struct store *s, Str bytes, bool executable, struct arena scratch)
+{
+	Digest d = digest_of(bytes);
+	Str path = path_of(s, "cas", d, &scratch);
+	struct stat st;
+	if (!stat(path.at, &st) && (size_t)st.st_size == bytes.len && (!executable || st.st_mode & 0111))
+		return d;
+	write_entry(s, path, bytes, executable ? 0555 : 0444);
+	return d;
+}
+
+bool store_read(struct store *s, Digest d, struct arena *a, Str *bytes)
+{
+	struct arena scratch = *a;
+	Str path = path_of(s, "cas", d, a);
+	if (!fs_read(path.at, a, bytes)) {
+		*a = scratch;
+		return false;
+	}
+	if (digest_eq(digest_of(*bytes), d))
+		return true;
+	fprintf(stderr, "weft: note: '%.*s' is damaged; it is set aside and made again\n", STR_ARG(path));
+	Str bad = str_fmt(a, "%.*s/bad", STR_ARG(s->dir));
+	fs_mkdirs(bad.at);
+	bad = str_fmt(a, "%.*s/%.*s", STR_ARG(bad), STR_ARG(digest_text(a, d)));
+	if (rename(path.at, bad.at))
+		unlink(path.at);
+	return false;
+}
+
+Str store_path(const struct store *s, Digest d, struct arena *a)
+{
+	return path_of(s, "cas", d, a);
+}
+
+struct result *store_get(struct store *s, Digest key, struct arena *a)
+{
+	Str text;
+	Str path = path_of(s, "ac", key, a);
+	if (!fs_read(path.at, a, &text))
+		return NULL;
+	struct result *r = result_read(text, a);
+	for (int i = 0; r && i < r->noutputs; i++) {
+		struct arena scratch = *a;
+		Str bytes;
+		if (!store_read(s, r->outputs[i].digest, &scratch, &bytes))
+			return NULL;
+	}
+	return r;
+}
+
+void store_put(struct store *s, Digest key, const struct result *r, struct arena scratch)
+{
+	struct buf text = buf_new(&scratch, 256);
+	result_write(r, &text);
+	write_entry(s, path_of(s, "ac", key, &scratch), buf_str(&text), 0644);
+}
+
+bool store_note(struct store *s, const char *kind, Digest key, struct arena *a, Str *text)
+{
+	return fs_read(path_of(s, kind, key, a).at, a, text);
+}
+
+void store_set_note(struct store *s, const char *kind, Digest key, Str text, struct arena scratch)
+{
+	write_entry(s, path_of(s, kind, key, &scratch), text, 0644);
+}
