@@ -48,9 +48,10 @@ essays: $(PROG)
 
 # ---- tests: each suite ends with "N passed, N failed, N skipped" ----
 
+# cmocka first: btparse exports a print_error() too, and cmocka must find its own.
 $(B)/tests/unit/%: tests/unit/%.c $(LIB) | $(B)/deps-test
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(INCLUDE) $(CFLAGS) -MMD -MP -o $@ $< $(LIB) $(LIBS) -lcmocka
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(INCLUDE) $(CFLAGS) -MMD -MP -o $@ $< -lcmocka $(LIB) $(LIBS)
 
 unit: $(UNIT)
 	@tests/unit.sh $(UNIT)

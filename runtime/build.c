@@ -77,7 +77,7 @@ static void find_machine(struct build *b)
 static void find_tier(struct build *b)
 {
 	Str boot = read_line_of("/proc/sys/kernel/random/boot_id", NULL, b->arena);
-	if (!b->state.has_tier || !str_eq(b->state.boot, boot)) {
+	if (!b->opt.no_run && (!b->state.has_tier || !str_eq(b->state.boot, boot))) {
 		b->state.tier = sandbox_probe(b->arena);
 		b->state.boot = boot;
 		b->state.has_tier = true;
@@ -193,7 +193,8 @@ void build_prepare(struct build *b)
 
 void build_close(struct build *b)
 {
-	state_save(&b->state);
+	if (!b->opt.look_only)
+		state_save(&b->state);
 	fs_remove_tree("build/run");
 	progress_end(b->progress);
 }
@@ -237,8 +238,10 @@ static bool run_setup(struct build *b, struct essay *e)
 	struct hash h = {0};
 	hash_digest(&h, b->lua);
 	for (const struct chunk *c = e->doc->chunks; c; c = c->next)
-		for (const struct block *k = c->kind == CHUNK_SETUP ? c->blocks : NULL; k; k = k->more)
+		for (const struct block *k = c->kind == CHUNK_SETUP ? c->blocks : NULL; k; k = k->more) {
+			hash_str(&h, c->name);
 			hash_str(&h, k->text);
+		}
 	Str answer;
 	struct setup ctx = {b, e};
 	return build_memo(b, "setup", hash_done(&h), call_setup, &ctx, &answer, "the essay's setup", &e->arena) &&
@@ -618,12 +621,15 @@ int build_run(const struct build_options *opt)
 	}
 	build_prepare(&b);
 	carry_out(&b, dirty, ndirty);
-	remove_gone(&b);
-	publish_site(&b);
+	if (!opt->look_only) {
+		remove_gone(&b);
+		publish_site(&b);
+	}
 	build_close(&b);
 	if (!opt->quiet)
 		fprintf(stderr, "weft: %d done, %d from the store, %.1f s, sandbox: %s%s\n", b.executed, b.reused, now_s() - b.started_s,
 		        sandbox_name(b.tier), b.failed || diag_errors ? "; with mistakes" : "");
-	print_pages(&b, all, nall);
+	if (!opt->look_only)
+		print_pages(&b, all, nall);
 	return b.failed || diag_errors ? 1 : 0;
 }

@@ -16,7 +16,8 @@ struct build_options {
 	bool keep_going;        /* start new work after a failure; independent work always ends */
 	bool draft;             /* weave faults too, into build/draft/ */
 	bool report_measured;   /* a failing claim over measurements is a remark, not an error */
-	bool no_run;            /* execute nothing: weave from the store */
+	bool no_run;            /* execute nothing: an action without a result in the store is a mistake */
+	bool look_only;         /* publish and remember nothing */
 	Str *essays;            /* [nessays] names; none: all of the site */
 	int nessays;
 };

@@ -224,7 +224,7 @@ int run_run(const struct build_options *opt, Str essay, Str program, char **args
 int check_run(const struct build_options *opt)
 {
 	struct build_options look = *opt;
-	look.no_run = true;
+	look.no_run = look.look_only = true;
 	return build_run(&look);
 }
 

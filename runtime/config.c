@@ -104,7 +104,8 @@ static void write_problem(struct writer *w, int line, Str message)
 	record_end(w->records);
 }
 
-/* The least string key of the table at index t that is above *key, or the first for an empty one. Other keys are passed over. */
+/* The least string key of the table at index t that is above *key, or the first for an empty one. Other keys are
+ * passed over. */
 static bool next_key(lua_State *L, int t, Str *key)
 {
 	Str least = {0};
@@ -235,7 +236,8 @@ static bool is_table(struct writer *w, Str what, int line)
 {
 	lua_State *L = w->lua.L;
 	if (!lua_istable(L, -1) && !lua_isnil(L, -1))
-		write_problem(w, line, str_fmt(w->lua.arena, "%.*s is to be a table, not a %s", STR_ARG(what), luaL_typename(L, -1)));
+		write_problem(w, line, str_fmt(w->lua.arena, "%.*s is to be a table, not a %s", STR_ARG(what),
+		              luaL_typename(L, -1)));
 	return lua_istable(L, -1);
 }
 

@@ -33,7 +33,6 @@ enum {
 
 struct evaluator {
 	struct luastate lua;
-	const struct doc *doc;
 	const struct program_tables *programs;
 	const struct file *lua_files;
 	int nfiles;
@@ -400,7 +399,7 @@ void evaluate(const struct doc *doc, const struct program_tables *programs, cons
               struct buf *records, struct arena *a)
 {
 	struct evaluator ev = {
-		.doc = doc, .programs = programs, .lua_files = lua_files, .nfiles = n,
+		.programs = programs, .lua_files = lua_files, .nfiles = n,
 		.sources = lua_sources(doc, CHUNK_HELPERS | CHUNK_TABLE | CHUNK_CLAIM, true, a),
 		.records = records, .piece = buf_new(a, 4096),
 	};

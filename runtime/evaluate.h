@@ -1,8 +1,8 @@
 /* Run the Lua of an essay over what its programs left.
  *
- * For a forked child with a limit on its CPU time: a pattern that backtracks runs as long as it is let. What was found comes back
- * as records, which tangle/evaluation.h reads. They are appended as they are found, so that a killed child that shared
- * them has said where it was. */
+ * For a forked child with a limit on its CPU time: a pattern that backtracks runs as long as it is let. What was
+ * found comes back as records, which tangle/evaluation.h reads. They are appended as they are found, so that a killed
+ * child that shared them has said where it was. */
 #ifndef WEFT_EVALUATE_H
 #define WEFT_EVALUATE_H
 

@@ -34,8 +34,8 @@ struct luastate {
 void luastate_open(struct luastate *s, struct arena *a);
 void luastate_close(struct luastate *s);
 
-/* Call body(L) with `context` as its only argument, a light userdata. The way in: everything else that touches L happens inside,
- * because almost any function of Lua's may raise. */
+/* Call body(L) with `context` as its only argument, a light userdata. The way in: everything else that touches L
+ * happens inside, because almost any function of Lua's may raise. */
 bool luastate_enter(struct luastate *s, int (*body)(struct lua_State *), void *context);
 /* The state that L belongs to. */
 struct luastate *luastate_of(struct lua_State *L);

@@ -348,6 +348,12 @@ void perform(struct build *b, struct essay *e, struct action *act)
 	}
 	act->force = false;
 	act->result = NULL;
+	bool is_process = act->kind == ACT_COMPILE || act->kind == ACT_RUN || act->kind == ACT_PLOT;
+	if (b->opt.no_run && is_process) {
+		error_at(act->chunk->at, "'%.*s' has no result in the store; 'weft build' makes it", STR_ARG(act->label));
+		act->state = ACTION_FAILED;
+		return;
+	}
 	if (act->kind == ACT_GATHER)
 		gather(b, e, act);
 	else if (act->kind == ACT_EVALUATE)

@@ -36,6 +36,8 @@ static const char *root_of(const struct build *b)
 /* Write one published file and remember it as an output. */
 static void put(struct build *b, struct uses *outputs, Str path, Str bytes, struct arena scratch)
 {
+	if (b->opt.look_only)
+		return;
 	Digest digest = digest_of(bytes);
 	Str kept = str_copy(&scratch, path);
 	if (!digest_eq(state_file(&b->state, kept, NULL), digest) && !fs_write(kept.at, bytes, 0644))
@@ -47,6 +49,8 @@ static void put(struct build *b, struct uses *outputs, Str path, Str bytes, stru
 static void put_in_tree(struct build *b, struct uses *outputs, Str path, Str bytes, struct arena scratch)
 {
 	static bool told;
+	if (b->opt.look_only)
+		return;
 	Digest digest = digest_of(bytes);
 	Str kept = str_copy(&scratch, path);
 	if (!digest_eq(state_file(&b->state, kept, NULL), digest) && !fs_write(kept.at, bytes, 0644)) {
@@ -574,6 +578,8 @@ bool publish_essay(struct build *b, struct essay *e)
 	keep_formula_styles(&p);
 	put(b, &e->outputs, str_fmt(p.a, "%s/results/%.*s/%.*s.md", p.root, STR_ARG(e->name), STR_ARG(e->name)), e->file.text, *p.a);
 	put(b, &e->outputs, str_fmt(p.a, "%s/%.*s.html", p.root, STR_ARG(e->name)), page_of(&p, &w), *p.a);
+	if (b->opt.look_only)
+		return p.ok;
 	/* What the essay no longer has. */
 	for (int i = 0; i < old.n && !b->opt.draft; i++) {
 		bool kept = false;

@@ -76,11 +76,13 @@ static Str parts_of(struct build *b, const struct recipe *r, Str tool, Digest to
 		if (str_eq(p->path, id))
 			return p->parts;
 	struct buf parts = buf_new(b->arena, 256);
-	for (int i = 0; i < r->nparts; i++) {
+	for (int i = 0; i < r->nparts && !b->opt.no_run; i++) {
 		Str path = part_path(b, tool, r->parts[i]);
 		if (path.len)
 			buf_fmt(&parts, "%.*s\n", STR_ARG(path));
 	}
+	if (b->opt.no_run)
+		return (Str){0};
 	struct tool_parts *p = NEW(b->arena, struct tool_parts);
 	*p = (struct tool_parts){b->state.parts, id, buf_str(&parts)};
 	b->state.parts = p;

@@ -1,18 +1,17 @@
-/* Bibliography: btparse reads the file, this formats it in one author-year style.
+/* Bibliography: references in one author-year style.
  *
  *   Dao, Tri, Daniel Y. Fu, and Christopher Ré. 2022a. “Title.” In <i>Venue</i>, 1–9. Publisher. Note. Links.
  *
- * The entries are first gathered as records of plain text, then sorted, then given the letters that tell equal
- * years apart, and only then written as HTML, which holds the letter. */
+ * Entries are sorted, then given the letters that tell equal years apart, and only then written as HTML, which
+ * holds the letter. */
 #include "bib.h"
 
-#include <btparse.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "arena.h"
+#include "bibtex.h"
 #include "html.h"
 #include "record.h"
 #include "textext.h"
@@ -61,19 +60,8 @@ static const struct type_def {
 };
 enum { NTYPES = sizeof types / sizeof *types };
 
-struct field {
-	struct field *next;
-	Str name;               /* in lower case */
-	Str tex;                /* strings and macros put together, blanks collapsed */
-	int line;
-};
-
-struct person {
-	Str first, von, last, jr;       /* plain text */
-};
-
 struct people {
-	struct person *person;
+	struct bibtex_name *person;     /* plain text */
 	int n;
 	bool others;            /* "and others" */
 };
@@ -82,11 +70,12 @@ struct people {
 struct work {
 	struct work *next;
 	struct bib_entry *entry;
+	const struct bibtex_entry *source;
 	const struct type_def *type;
-	struct field *fields;
 	struct people authors;
 	bool edited;            /* the authors are its editors */
 	Str names;              /* the authors as the list shows them */
+	Str title;
 	Str author_key, title_key;      /* to sort by */
 	Str year;               /* without the letter */
 };
@@ -94,197 +83,66 @@ struct work {
 struct reading {
 	const struct file *file;
 	struct arena *arena;
-	FILE *said;             /* what btparse prints instead of to stderr */
-	char *text;
-	size_t len;
-	bool recovering;        /* btparse skips to the next '@' after a mistake */
 };
-
-/* btparse's functions take `char *` for what they do not change. */
-static char source_name[] = "bib", separator[] = "and", item_name[] = "name";
-
-/* The place of `word` in a line, or the line's first character. */
-static Span place_of(const struct reading *r, int line, Str word)
-{
-	Str text = file_line(r->file, line);
-	size_t col = str_search(text, word, 0);
-	for (size_t i = 0; col == text.len && i < text.len; i++)
-		if (text.at[i] != ' ' && text.at[i] != '\t')
-			col = i;
-	return (Span){r->file, line, (int)(col < text.len ? col : 0) + 1};
-}
-
-/* Take a number off the front of `s`. */
-static int take_number(Str *s)
-{
-	long n = 0;
-	size_t len = 0;
-	while (len < s->len && len < 9 && s->at[len] >= '0' && s->at[len] <= '9')
-		len++;
-	str_int(str_sub(*s, 0, len), &n);
-	*s = str_sub(*s, len, s->len);
-	return (int)n;
-}
-
-static int last_line(const struct file *file)
-{
-	int n = 1;
-	for (size_t i = 0; i + 1 < file->text.len; i++)
-		n += file->text.at[i] == '\n';
-	return n;
-}
 
 static bool has(Str s, const char *part)
 {
 	return s.len && str_search(s, str_of(part), 0) < s.len;
 }
 
-/* What btparse says it found, if the line has it once: where the line has it more often, it could be any. */
-static Str found_word(const struct reading *r, Str message, int line)
+static Span place_of(const struct reading *r, const struct bibtex_field *f)
 {
-	if (!str_starts(message, S("found")) && !str_starts(message, S("undefined")))
-		return (Str){0};
-	size_t quote = str_find(message, '"', 0);
-	Str word = str_sub(message, quote + 1, str_find(message, '"', quote + 1));
-	Str text = file_line(r->file, line);
-	size_t first = str_search(text, word, 0);
-	return str_search(text, word, first + 1) < text.len ? (Str){0} : word;
+	return span_of_offset(r->file, f->at);
 }
 
-/* One line of btparse's, such as
- *
- *   bib, line 3, syntax error: found "x", expected "," (skipping to next "@")
- *
- * in our shape. Returns whether it was a mistake. */
-static bool report_line(struct reading *r, Str message, int entry_line)
-{
-	static const Str start = {"bib, line ", 10};
-	int line = entry_line;
-	if (str_starts(message, start)) {
-		message = str_sub(message, start.len, message.len);
-		line = take_number(&message);
-	}
-	if (line > last_line(r->file))
-		line = last_line(r->file);
-	/* BibTeX makes nothing of a macro it does not know; that is a mistake all the same. */
-	bool warning = has(message, "warning: ") && !has(message, "undefined macro");
-	size_t colon = str_search(message, S(": "), 0);
-	if (colon < message.len)
-		message = str_sub(message, colon + 2, message.len);
-	message = str_trim(str_sub(message, 0, str_search(message, S("(skipping"), 0)));
-	Span at = place_of(r, line, found_word(r, message, line));
-	if (!warning) {
-		error_at(at, "%.*s", STR_ARG(message));
-		if (line != entry_line && entry_line > 0)
-			note_at(place_of(r, entry_line, S("@")), "in the entry that begins here");
-	} else if (has(message, "of junk")) {
-		warn_at(at, "text before this entry is not read");
-	} else {
-		warn_at(at, "%.*s", STR_ARG(message));
-	}
-	return !warning;
-}
-
-/* Follows from a mistake already reported, or says that one is coming. */
-static bool is_echo(const struct reading *r, Str message, bool mistaken)
-{
-	return has(message, "in strange place") || (has(message, "of junk") && (r->recovering || mistaken)) ||
-	       (has(message, "syntax error: ") && mistaken);
-}
-
-/* btparse prints to stderr and offers no other way; it gets a stream of ours in its place, only while it runs. */
-static FILE *listen(struct reading *r)
-{
-	FILE *before = stderr;
-	stderr = r->said;
-	return before;
-}
-
-/* Back to the real stderr. Reports what was said about the entry at that line. Returns whether there was a mistake. */
-static bool report_heard(struct reading *r, FILE *before, int entry_line)
-{
-	bool mistaken = false;
-	stderr = before;
-	fflush(r->said);
-	for (Str rest = {r->text, r->len}; rest.len; ) {
-		Str line = str_cut(&rest, '\n');
-		if (line.len && !is_echo(r, line, mistaken))
-			mistaken |= report_line(r, line, entry_line);
-	}
-	rewind(r->said);
-	fflush(r->said);
-	r->len = 0;
-	return mistaken;
-}
-
-static const struct field *field_of(const struct work *w, const char *name)
+static const struct bibtex_field *field_of(const struct work *w, const char *name)
 {
 	/* biblatex's names for BibTeX's fields. */
 	static const char *const aliases[][2] = {
 		{"journal", "journaltitle"}, {"address", "location"}, {"school", "institution"},
 		{"year", "date"}, {"archiveprefix", "eprinttype"}, {"number", "issue"},
 	};
-	for (const struct field *f = w->fields; f; f = f->next)
+	for (const struct bibtex_field *f = w->source->fields; f; f = f->next)
 		if (str_eq(f->name, str_of(name)) && f->tex.len)
 			return f;
 	for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
-		for (const struct field *f = w->fields; f && !strcmp(aliases[i][0], name); f = f->next)
+		for (const struct bibtex_field *f = w->source->fields; f && !strcmp(aliases[i][0], name); f = f->next)
 			if (str_eq(f->name, str_of(aliases[i][1])) && f->tex.len)
 				return f;
 	return NULL;
 }
 
-/* Plain text of some TeX; warns about a command that cannot be shown. */
-static Str text_of_tex(struct reading *r, Str tex, int line)
+/* Plain text of some TeX of a field; warns about a command that cannot be shown. */
+static Str text_of_tex(struct reading *r, Str tex, const struct bibtex_field *f)
 {
 	Str unknown, text = textext(tex, r->arena, &unknown);
-	if (unknown.len)
-		warn_at(place_of(r, line, unknown), "unknown TeX command '%.*s' is shown as it is", STR_ARG(unknown));
+	if (!unknown.len)
+		return text;
+	/* Where the command is not in the value itself, it came by a string. */
+	size_t at = str_search(r->file->text, unknown, f->at);
+	warn_at(span_of_offset(r->file, at < r->file->text.len ? at : f->at),
+	        "unknown TeX command '%.*s' is shown as it is", STR_ARG(unknown));
 	return text;
 }
 
 /* Plain text of a field; empty where there is none. */
 static Str text_of(struct reading *r, const struct work *w, const char *name)
 {
-	const struct field *f = field_of(w, name);
-	return f ? text_of_tex(r, f->tex, f->line) : (Str){0};
+	const struct bibtex_field *f = field_of(w, name);
+	return f ? text_of_tex(r, f->tex, f) : (Str){0};
 }
 
-static Str joined_part(struct reading *r, const bt_name *name, bt_namepart part, int line)
+static void read_people(struct reading *r, struct people *people, const struct bibtex_field *f)
 {
-	struct buf out = buf_new(r->arena, 32);
-	for (int i = 0; i < name->part_len[part]; i++)
-		buf_fmt(&out, "%s%s", i ? " " : "", name->parts[part][i]);
-	return text_of_tex(r, buf_str(&out), line);
-}
-
-static void read_people(struct reading *r, struct people *people, const struct field *f)
-{
-	FILE *before = listen(r);
-	bt_stringlist *list = bt_split_list(str_z(r->arena, f->tex), separator, source_name, f->line, item_name);
-	report_heard(r, before, f->line);
-	if (!list)
-		return;
-	people->person = NEWS(r->arena, struct person, list->num_items);
-	for (int i = 0; i < list->num_items; i++) {
-		if (!list->items[i])
-			continue;
-		if (!strcmp(list->items[i], "others")) {
-			people->others = true;
-			continue;
-		}
-		before = listen(r);
-		bt_name *name = bt_split_name(list->items[i], source_name, f->line, i + 1);
-		report_heard(r, before, f->line);
-		struct person p = {
-			.first = joined_part(r, name, BTN_FIRST, f->line), .von = joined_part(r, name, BTN_VON, f->line),
-			.last = joined_part(r, name, BTN_LAST, f->line), .jr = joined_part(r, name, BTN_JR, f->line),
-		};
-		bt_free_name(name);
-		if (p.last.len || p.first.len || p.von.len)
-			people->person[people->n++] = p;
+	struct bibtex_names names = bibtex_names(f->tex, place_of(r, f), r->arena);
+	*people = (struct people){names.name, names.n, names.others};
+	for (int i = 0; i < names.n; i++) {
+		struct bibtex_name *p = &names.name[i];
+		p->first = text_of_tex(r, p->first, f);
+		p->von = text_of_tex(r, p->von, f);
+		p->last = text_of_tex(r, p->last, f);
+		p->jr = text_of_tex(r, p->jr, f);
 	}
-	bt_free_list(list);
 }
 
 static void add_word(struct buf *out, const char *before, Str word)
@@ -297,7 +155,7 @@ static void add_word(struct buf *out, const char *before, Str word)
 }
 
 /* "de la Vallée Poussin", the name in a citation. */
-static Str family_name(const struct person *p, struct arena *a)
+static Str family_name(const struct bibtex_name *p, struct arena *a)
 {
 	struct buf out = buf_new(a, 32);
 	add_word(&out, " ", p->von);
@@ -308,14 +166,15 @@ static Str family_name(const struct person *p, struct arena *a)
 }
 
 /* "King, Martin Luther, Jr." at the head of the list, "Martin Luther King Jr." after it. */
-static Str full_name(const struct person *p, bool heads, struct arena *a)
+static Str full_name(const struct bibtex_name *p, bool heads, struct arena *a)
 {
 	struct buf out = buf_new(a, 64);
-	Str family = family_name(p, a);
-	if (!heads && !str_eq(family, p->first))
+	if (!p->von.len && !p->last.len)
+		return p->first;
+	if (!heads)
 		buf_add(&out, p->first);
-	add_word(&out, " ", family);
-	if (heads && !str_eq(family, p->first))
+	add_word(&out, " ", family_name(p, a));
+	if (heads)
 		add_word(&out, ", ", p->first);
 	add_word(&out, heads ? ", " : " ", p->jr);
 	return buf_str(&out);
@@ -345,7 +204,7 @@ static Str all_names(const struct people *people, bool inverted, struct arena *a
 		buf_add(&out, full_name(&people->person[i], inverted && i == 0, a));
 	}
 	if (et_al)
-		buf_z(&out, ", et al.");
+		buf_z(&out, shown == 1 && !inverted ? " et al." : ", et al.");
 	return buf_str(&out);
 }
 
@@ -353,7 +212,7 @@ static Str all_names(const struct people *people, bool inverted, struct arena *a
 static void settle_authors(struct reading *r, struct work *w)
 {
 	static const char *const bodies[] = {"organization", "institution"};
-	const struct field *by = field_of(w, "author");
+	const struct bibtex_field *by = field_of(w, "author");
 	if (!by && w->type->shape == WHOLE_BOOK && (by = field_of(w, "editor")))
 		w->edited = true;
 	if (by)
@@ -367,7 +226,7 @@ static void settle_authors(struct reading *r, struct work *w)
 	for (int i = 0; i < 2 && !w->names.len; i++)
 		w->names = w->entry->authors = text_of(r, w, bodies[i]);
 	if (!w->entry->authors.len)
-		w->entry->authors = text_of(r, w, "title");
+		w->entry->authors = w->title;
 	if (!w->entry->authors.len)
 		w->entry->authors = w->entry->key;
 }
@@ -389,7 +248,7 @@ static Str without_prefix(Str s, Str prefix)
 /* A field that is a name for machines: no dashes or quotes are made of it, only TeX's backslashes and braces go. */
 static Str verbatim_field(const struct work *w, const char *name, struct arena *a)
 {
-	const struct field *f = field_of(w, name);
+	const struct bibtex_field *f = field_of(w, name);
 	if (!f)
 		return (Str){0};
 	Str tex = without_prefix(f->tex, S("\\url"));
@@ -526,7 +385,7 @@ static Str series_of(struct reading *r, const struct work *w)
 static void put_editors(struct reading *r, const struct work *w, struct buf *out)
 {
 	struct people editors = {0};
-	const struct field *f = field_of(w, "editor");
+	const struct bibtex_field *f = field_of(w, "editor");
 	if (f && !w->edited)
 		read_people(r, &editors, f);
 	if (editors.n)
@@ -621,8 +480,8 @@ static Str doi_of(struct reading *r, const struct work *w)
 		doi = str_trim(without_prefix(doi, prefixes[i]));
 	if (str_starts(doi, S("10.")) && str_has(doi, '/'))
 		return doi;
-	const struct field *f = field_of(w, "doi");
-	warn_at(place_of(r, f->line, f->tex), "'%.*s' is not a DOI; one is as in 10.1145/48529.48535",
+	const struct bibtex_field *f = field_of(w, "doi");
+	warn_at(place_of(r, f), "'%.*s' is not a DOI; one is as in 10.1145/48529.48535",
 	        STR_ARG(f->tex));
 	return (Str){0};
 }
@@ -636,8 +495,8 @@ static Str arxiv_of(struct reading *r, const struct work *w, Str *elsewhere)
 	if (!number.len || ((arxiv || !archive.len) && is_arxiv_number(number)))
 		return number;
 	if (arxiv) {
-		const struct field *f = field_of(w, "eprint");
-		warn_at(place_of(r, f->line, f->tex), "'%.*s' is not the number of an arXiv paper", STR_ARG(f->tex));
+		const struct bibtex_field *f = field_of(w, "eprint");
+		warn_at(place_of(r, f), "'%.*s' is not the number of an arXiv paper", STR_ARG(f->tex));
 	}
 	*elsewhere = archive.len ? str_fmt(r->arena, "%.*s:%.*s", STR_ARG(archive), STR_ARG(number)) : number;
 	return (Str){0};
@@ -667,8 +526,8 @@ static void put_links(struct reading *r, const struct work *w, struct buf *out)
 	if (!url.len || said)
 		return;
 	if (!is_url(url)) {
-		const struct field *f = field_of(w, "url");
-		warn_at(place_of(r, f->line, f->tex), "'%.*s' begins with neither https:// nor http://", STR_ARG(f->tex));
+		const struct bibtex_field *f = field_of(w, "url");
+		warn_at(place_of(r, f), "'%.*s' begins with neither https:// nor http://", STR_ARG(f->tex));
 		return;
 	}
 	/* The host alone: it says whose page it is, and breaks no line. */
@@ -680,7 +539,7 @@ static Str html_of(struct reading *r, const struct work *w)
 {
 	struct buf out = buf_new(r->arena, 512);
 	enum shape shape = w->type->shape;
-	Str title = text_of(r, w, "title");
+	Str title = w->title;
 	if (w->names.len) {
 		html_prose(&out, w->names);
 		end_sentence(&out);
@@ -714,102 +573,62 @@ static const struct type_def *type_named(Str name)
 	return NULL;
 }
 
-static void read_fields(struct reading *r, struct work *w, AST *ast)
-{
-	struct field **tail = &w->fields;
-	char *name;
-	for (AST *at = NULL; (at = bt_next_field(ast, at, &name)); ) {
-		char *text = bt_get_text(at);
-		struct field *f = NEW(r->arena, struct field);
-		f->name = str_copy(r->arena, str_of(name));
-		f->tex = str_copy(r->arena, str_trim(str_of(text)));
-		f->line = at->line;
-		free(text);
-		bool again = false;
-		for (const struct field *g = w->fields; g; g = g->next)
-			again |= str_eq(g->name, f->name);
-		if (again) {
-			warn_at(place_of(r, f->line, f->name), "second field '%.*s' of '%.*s' is not used",
-			        STR_ARG(f->name), STR_ARG(w->entry->key));
-			continue;
-		}
-		*tail = f;
-		tail = &f->next;
-	}
-}
-
 /* What a sound entry lacks. */
 static void check_fields(struct reading *r, const struct work *w)
 {
-	Span at = place_of(r, w->entry->line, w->entry->key);
+	Span at = span_of_offset(r->file, w->source->key_at);
 	if (!field_of(w, "title"))
 		error_at(at, "'%.*s' has no title", STR_ARG(w->entry->key));
 	if (w->type->container && !field_of(w, w->type->container))
 		warn_at(at, "%s '%.*s' has no field '%s'", w->type->name, STR_ARG(w->entry->key), w->type->container);
 }
 
-static bool is_known(struct reading *r, const struct work *works, Str key, int line)
+static bool is_known(struct reading *r, const struct work *works, const struct bibtex_entry *source)
 {
 	for (const struct work *w = works; w; w = w->next) {
-		if (!str_eq(w->entry->key, key))
+		if (!str_eq(w->entry->key, source->key))
 			continue;
-		error_at(place_of(r, line, key), "a second entry has the key '%.*s'", STR_ARG(key));
-		note_at(place_of(r, w->entry->line, key), "the first is here");
+		error_at(span_of_offset(r->file, source->key_at), "a second entry has the key '%.*s'",
+		         STR_ARG(source->key));
+		note_at(span_of_offset(r->file, w->source->key_at), "the first is here");
 		return true;
 	}
 	return false;
 }
 
-/* NULL after a report. An entry that btparse found fault with is kept as far as it was read, so that citing it is
- * no second mistake. */
-static struct work *read_work(struct reading *r, const struct work *works, AST *ast, bool sound)
+static struct work *work_of(struct reading *r, const struct bibtex_entry *source)
 {
-	Str key = str_copy(r->arena, str_of(bt_entry_key(ast)));
-	if (!key.len) {
-		if (sound)
-			error_at(place_of(r, ast->line, S("@")), "an entry without a key");
-		return NULL;
-	}
-	if (is_known(r, works, key, ast->line))
-		return NULL;
 	struct work *w = NEW(r->arena, struct work);
+	w->source = source;
 	w->entry = NEW(r->arena, struct bib_entry);
-	w->entry->key = key;
-	w->entry->line = ast->line;
-	Str type = str_copy(r->arena, str_of(bt_entry_type(ast)));
-	w->type = type_named(type);
+	w->entry->key = source->key;
+	w->entry->line = source->line;
+	w->type = type_named(source->type);
 	if (!w->type) {
-		warn_at(place_of(r, ast->line, type), "unknown type '%.*s' is treated as misc", STR_ARG(type));
+		warn_at(span_of_offset(r->file, source->at), "unknown type '%.*s' is treated as misc",
+		        STR_ARG(source->type));
 		w->type = type_named(S("misc"));
 	}
-	read_fields(r, w, ast);
-	if (sound)
+	if (source->sound)
 		check_fields(r, w);
+	w->title = text_of(r, w, "title");
 	settle_authors(r, w);
 	w->year = w->entry->year = year_of(r, w);
 	w->author_key = textext_fold(w->names.len ? w->names : w->entry->authors, r->arena);
-	w->title_key = textext_fold(text_of(r, w, "title"), r->arena);
+	w->title_key = textext_fold(w->title, r->arena);
 	return w;
 }
 
-static struct work *read_works(struct reading *r, FILE *in)
+static struct work *works_of(struct reading *r, const struct bibtex_entry *source)
 {
 	struct work *works = NULL, **tail = &works;
-	for (;;) {
-		boolean sound = FALSE;
-		FILE *before = listen(r);
-		AST *ast = bt_parse_entry(in, source_name, 0, &sound);
-		r->recovering = report_heard(r, before, ast ? ast->line : 0);
-		if (!ast)
-			return works;
-		sound = sound && !r->recovering;
-		struct work *w = bt_entry_metatype(ast) == BTE_REGULAR ? read_work(r, works, ast, sound) : NULL;
-		bt_free_ast(ast);
-		if (!w)
+	for (; source; source = source->next) {
+		if (is_known(r, works, source))
 			continue;
-		*tail = w;
-		tail = &w->next;
+		*tail = work_of(r, source);
+		tail = &(*tail)->next;
 	}
+	return works;
 }
 
 static int by_author(const void *left, const void *right)
@@ -867,21 +686,6 @@ static struct bib_entry *arranged(struct reading *r, struct work *works)
 	return entries;
 }
 
-/* The state of btparse is one per process: set up, and taken down, around each file. */
-static void start_btparse(void)
-{
-	static char months[][2][12] = {
-		{"jan", "January"}, {"feb", "February"}, {"mar", "March"}, {"apr", "April"}, {"may", "May"},
-		{"jun", "June"}, {"jul", "July"}, {"aug", "August"}, {"sep", "September"}, {"oct", "October"},
-		{"nov", "November"}, {"dec", "December"},
-	};
-	bt_initialize();
-	bt_set_stringopts(BTE_REGULAR, BTO_FULL);
-	bt_set_stringopts(BTE_MACRODEF, BTO_MACRO);
-	for (size_t i = 0; i < sizeof months / sizeof *months; i++)
-		bt_add_macro_text(months[i][0], months[i][1], NULL, 0);
-}
-
 static bool is_text(const struct file *file)
 {
 	size_t bad = utf8_first_invalid(file->text), nul = str_find(file->text, '\0', 0);
@@ -897,17 +701,8 @@ struct bib *bib_parse(const struct file *file, struct arena *a)
 	struct bib *bib = NEW(a, struct bib);
 	if (!file->text.len || !is_text(file))
 		return bib;
-	struct reading r = {.file = file, .arena = a};
-	FILE *in = fmemopen(str_z(a, file->text), file->text.len, "r");
-	r.said = open_memstream(&r.text, &r.len);
-	if (!in || !r.said)
-		fatal("open streams for '%.*s':", STR_ARG(file->path));
-	start_btparse();
-	bib->entries = arranged(&r, read_works(&r, in));
-	bt_cleanup();
-	fclose(in);
-	fclose(r.said);
-	free(r.text);
+	struct reading r = {file, a};
+	bib->entries = arranged(&r, works_of(&r, bibtex_parse(file, a)));
 	return bib;
 }
 

@@ -129,7 +129,7 @@ void check_chunks(struct doc *doc, struct arena *a)
 void check_unused(const struct doc *doc)
 {
 	for (const struct chunk *c = doc->chunks; c; c = c->next)
-		if (c->kind == CHUNK_SHOWN && c->name.len && !c->used && !c->opt.value[OPT_INCLUDE].given)
+		if (c->kind == CHUNK_SHOWN && c->name.len && !c->used)
 			warn_at(c->at, "no chunk uses '%.*s'", STR_ARG(c->name));
 }
 

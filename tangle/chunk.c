@@ -157,9 +157,6 @@ static void check_chunk(struct chunk *chunk, const struct role *role, struct are
 		need(chunk, OPT_CAPTION);
 		need(chunk, OPT_ALT);
 	}
-	const struct option_value *section = &chunk->opt.value[OPT_SECTION];
-	if (section->given && !chunk->opt.value[OPT_INCLUDE].given)
-		error_at(section->at, "'section' has no 'include' to be a section of");
 	const struct option_value *sweep = &chunk->opt.value[OPT_SWEEP];
 	if (sweep->given)
 		chunk->sweep = sweep_parse(sweep->text, sweep->at, a);

@@ -8,6 +8,9 @@
 
 #include "arena.h"
 
+/* A text full of mistakes is not read to its end by anyone. */
+enum { REPORTS_MOST = 200 };
+
 int diag_errors;
 
 Str file_line(const struct file *file, int line)
@@ -105,9 +108,12 @@ void error_at(Span at, const char *fmt, ...)
 {
 	va_list args;
 	va_start(args, fmt);
-	report(at, "error", fmt, args);
-	va_end(args);
 	diag_errors++;
+	if (diag_errors <= REPORTS_MOST)
+		report(at, "error", fmt, args);
+	else if (diag_errors == REPORTS_MOST + 1)
+		fprintf(stderr, "weft: more than %d mistakes; the others are not shown\n", REPORTS_MOST);
+	va_end(args);
 }
 
 void warn_at(Span at, const char *fmt, ...)
@@ -121,6 +127,8 @@ void warn_at(Span at, const char *fmt, ...)
 void note_at(Span at, const char *fmt, ...)
 {
 	va_list args;
+	if (diag_errors > REPORTS_MOST)
+		return;
 	va_start(args, fmt);
 	report(at, "note", fmt, args);
 	va_end(args);

@@ -19,7 +19,7 @@ typedef struct {
 /* Mistakes reported so far; the exit status of most commands follows from it. */
 extern int diag_errors;
 
-/* Report a mistake, with the source line and a caret. Counts; never exits.
+/* Report a mistake, with the source line and a caret. Counts; never exits. After some hundreds it counts only.
  *
  *   essays/heat.md:41:7: error: undefined chunk 'load data'
  *      41 |     <<load data>>

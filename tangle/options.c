@@ -6,7 +6,7 @@
 #include "arena.h"
 #include "nearest.h"
 
-enum kind { FLAG, TEXT, WORDS, PATH, PATHS, COUNT, SIZE, SECONDS, BOUNDS, CHOICE };
+enum kind { FLAG, TEXT, WORDS, PATHS, COUNT, SIZE, SECONDS, BOUNDS, CHOICE };
 
 enum {
 	PROGRAM = CHUNK_PROGRAM,
@@ -29,11 +29,9 @@ static const struct option_def {
 	[OPT_OUTPUTS]  = {"outputs",  PATHS,   "\"FILE …\"",      PROGRAM,      "files to keep beside *.tsv"},
 	[OPT_NEEDS]    = {"needs",    WORDS,   "\"NAME …\"",      PROGRAM,      "programs whose results it reads: NAME or ESSAY:NAME"},
 	[OPT_SWEEP]    = {"sweep",    TEXT,    "TEXT",            PROGRAM,      "points to run it at: n=256,512 seed=1..5"},
-	[OPT_DEVICE]   = {"device",   CHOICE,  "cpu|gpu",         PROGRAM,      "where CUDA runs"},
 	[OPT_THREADS]  = {"threads",  COUNT,   "1..1024",         PROGRAM,      "processors it uses"},
 	[OPT_APPROX]   = {"approx",   BOUNDS,  "\"rel=1e-6\"",    PROGRAM,      "its numbers repeat within these bounds only"},
 	[OPT_MEASURED] = {"measured", FLAG,    "",                PROGRAM,      "a timing: run it alone, never compare exactly"},
-	[OPT_RECORDED] = {"recorded", FLAG,    "",                PROGRAM,      "too long for a build: shown from its recording"},
 	[OPT_TIMEOUT]  = {"timeout",  SECONDS, "30s",             PROGRAM,      "longest a run may take"},
 	[OPT_MEMORY]   = {"memory",   SIZE,    "4G",              PROGRAM,      "most memory a run may use"},
 	[OPT_CFLAGS]   = {"cflags",   TEXT,    "TEXT",            PROGRAM,      "further words for the compiler"},
@@ -42,8 +40,6 @@ static const struct option_def {
 	[OPT_OUTPUT]   = {"output",   CHOICE,  "hide|fold|show",  PROGRAM,      "how its output is shown"},
 	[OPT_FOLD]     = {"fold",     FLAG,    "",                ANY,          "show the block folded"},
 	[OPT_HIDE]     = {"hide",     FLAG,    "",                ANY,          "do not show the block"},
-	[OPT_INCLUDE]  = {"include",  PATH,    "FILE",            SHOWN,        "show this file of the site"},
-	[OPT_SECTION]  = {"section",  TEXT,    "TEXT",            SHOWN,        "only this section of the included file"},
 	[OPT_FROM]     = {"from",     WORDS,   "\"NAME …\"",      DRAWN,        "programs whose results it shows"},
 	[OPT_CAPTION]  = {"caption",  TEXT,    "TEXT",            DRAWN,        "the text below a figure, above a table"},
 	[OPT_ALT]      = {"alt",      TEXT,    "TEXT",            CHUNK_FIGURE, "what a figure shows, for who cannot see it"},
@@ -191,8 +187,6 @@ static bool read_value(const struct option_def *def, struct option_value *value)
 	case WORDS:
 	case PATHS:
 		return check_words(def, value->text, value->at);
-	case PATH:
-		return check_path(def, value->text, value->at);
 	case COUNT:
 		fine = str_int(value->text, &value->number) && in_bounds(def->form, value->number);
 		break;

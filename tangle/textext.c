@@ -405,6 +405,22 @@ static int index_in(const char *text, uint32_t c)
 	return -1;
 }
 
+bool textext_starts_small(Str text)
+{
+	size_t at = 0;
+	uint32_t c = text.len ? utf8_next(text, &at) : 0;
+	for (int i = 0; i < NACCENTS && c >= 0x80; i++) {
+		int hit = index_in(accents[i].composed, c);
+		if (hit >= 0)
+			c = (unsigned char)accents[i].bare[hit];
+	}
+	/* The names of small letters are small: \ss, \o. */
+	for (int i = 0; i < NSYMBOLS && symbols[i].fold && c >= 0x80; i++)
+		if (nth(symbols[i].text, 0) == c)
+			c = (unsigned char)*symbols[i].name;
+	return c >= 'a' && c <= 'z';
+}
+
 static void fold_letter(struct buf *out, uint32_t c)
 {
 	for (int i = 0; i < NACCENTS; i++) {

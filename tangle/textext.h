@@ -12,6 +12,9 @@
  * backslash; otherwise *unknown is empty. Never fails. */
 Str textext(Str tex, struct arena *a, Str *unknown);
 
+/* Whether plain text begins with a small Latin letter. */
+bool textext_starts_small(Str text);
+
 /* A key to sort by: letters without accents, in lower case; digits; runs of anything else as one blank. */
 Str textext_fold(Str text, struct arena *a);
 

@@ -1,4 +1,5 @@
-/* What the parts of the weaver share: weave.c walks the text, weave_code.c lists programs and their output,
+/* What the parts of the weaver share: weave.c walks the text, weave_text.c prints
+ * what is weft's own in it, weave_code.c lists programs and their output,
  * weave_result.c sets figures, tables and claims. No one else includes this. */
 #ifndef WEFT_WEAVER_H
 #define WEFT_WEAVER_H
@@ -51,7 +52,7 @@ struct weaver {
 	int nwords, nlines;             /* read: words of prose, lines of code */
 };
 
-/* weave.c */
+/* weave_text.c */
 
 /* A plain text with `code` and $math$: captions, claims. */
 void add_inline(struct weaver *w, Str text);
@@ -68,6 +69,16 @@ Str problem_of(const struct weaver *w, const struct chunk *chunk);
 /* A box in place of what could not be made. `title` is ours, `detail` anyone's. */
 void add_fault(struct weaver *w, const char *title, Str name, Str detail);
 int number_of(const struct weaver *w, Str id);
+/* Is it an id that the page makes itself: of a chunk, an output, a note, a reference? */
+bool is_page_id(const struct weaver *w, Str id);
+void enter_value(struct weaver *w, const struct inline_lua *lua);
+void enter_math(struct weaver *w, const struct math *math, bool is_block);
+void enter_cite(struct weaver *w, const struct cite *cite);
+void enter_xref(struct weaver *w, const struct xref *xref);
+void enter_heading(struct weaver *w, const struct heading *heading);
+void leave_heading(struct weaver *w, const struct heading *heading);
+/* The entries cited, with links back to where they are. */
+void add_references(struct weaver *w);
 
 /* weave_code.c */
 
