@@ -15,11 +15,13 @@
 #include "../tangle/arena.h"
 #include "child.h"
 #include "evaluate.h"
+#include "jobserver.h"
 #include "katex.h"
 #include "progress.h"
 #include "setup.h"
 
 enum { ESSAY_SPACE = 1 << 30 };
+#define STORE_MOST ((int64_t)4 << 30)   /* bytes; a site of fifty essays has some ten million */
 
 /* ---- Opening the site ---- */
 
@@ -157,7 +159,10 @@ void build_open(struct build *b, const struct build_options *opt, struct arena *
 	fs_temp_dir("build/tmp");
 	b->run_dir = str_fmt(a, "%.*s/build/run", STR_ARG(b->site));
 	store_open(&b->store, S("build/store"));
-	if (opt->jobs <= 0)
+	/* Within make's own -j its slots are the limit. */
+	if (jobserver_open() && opt->jobs <= 0)
+		b->opt.jobs = CHILDREN_MOST;
+	else if (opt->jobs <= 0)
 		b->opt.jobs = (int)sysconf(_SC_NPROCESSORS_ONLN);
 	if (b->opt.jobs > CHILDREN_MOST - 2)
 		b->opt.jobs = CHILDREN_MOST - 2;
@@ -167,8 +172,9 @@ void build_open(struct build *b, const struct build_options *opt, struct arena *
 	children_begin();
 }
 
-static void remove_run_dirs(void)
+static void leave_by_signal(void)
 {
+	jobserver_hold(0);
 	fs_remove_tree("build/run");
 	fs_remove_tree("build/tmp");
 }
@@ -176,7 +182,7 @@ static void remove_run_dirs(void)
 void build_prepare(struct build *b)
 {
 	sweep();
-	children_at_signal(remove_run_dirs);
+	children_at_signal(leave_by_signal);
 	b->progress = progress_new(b->opt.quiet, b->opt.verbose, b->arena);
 	find_tier(b);
 	find_machine(b);
@@ -195,6 +201,8 @@ void build_close(struct build *b)
 {
 	if (!b->opt.look_only)
 		state_save(&b->state);
+	if (b->executed)
+		store_trim(&b->store, STORE_MOST, *b->arena);
 	fs_remove_tree("build/run");
 	progress_end(b->progress);
 }
@@ -474,36 +482,85 @@ static bool open_next(struct build *b, Str *names, int n, int *at)
 	return true;
 }
 
+/* Measurements of all trees on this machine take turns. True when it is ours; a machine without a place for the lock
+ * has none. */
+static bool take_turn(struct build *b)
+{
+	const char *dir = getenv("XDG_RUNTIME_DIR");
+	char path[4096];
+	snprintf(path, sizeof path, "%s/weft-timing-%d.lock", dir && *dir ? dir : "/tmp", (int)getuid());
+	if (b->turn_fd <= 0)
+		b->turn_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return b->turn_fd <= 0 || !flock(b->turn_fd, LOCK_EX | LOCK_NB);
+}
+
+static void end_turn(struct build *b)
+{
+	if (b->turn_fd > 0)
+		flock(b->turn_fd, LOCK_UN);
+}
+
+/* Choose what to start now, with a slot of make's for it. NULL: nothing, or not yet; *waiting says whether something would be
+ * ready but for another process. */
+static struct action *choose(struct build *b, struct load load, struct essay **e, bool *waiting)
+{
+	struct action *act = next_ready(b, load, false, e);
+	*waiting = false;
+	if (!act && !load.threads && (act = next_ready(b, load, true, e)) && !take_turn(b)) {
+		*waiting = true;
+		return NULL;
+	}
+	if (act && !jobserver_hold(load.threads + threads_of(act) - 1)) {
+		*waiting = true;
+		return NULL;
+	}
+	return act;
+}
+
+/* Wait for a child's end, a slot, a turn, or the time to redraw. */
+static void await(struct build *b, bool waiting)
+{
+	enum { TURN_MS = 100 };
+	struct child_end end;
+	struct essay *e;
+	int interval = progress_interval_ms(b->progress);
+	children_also_poll(waiting ? jobserver_fd() : -1);
+	if (!child_wait(&end, waiting && (interval < 0 || interval > TURN_MS) ? TURN_MS : interval)) {
+		progress_tick(b->progress);
+		return;
+	}
+	progress_clear(b->progress);
+	struct action *act = performed(b, &end, &e);
+	if (act->measured)
+		end_turn(b);
+	done(b, e, act);
+	jobserver_hold(load_of(b).threads > 0 ? load_of(b).threads - 1 : 0);
+}
+
+static void start(struct build *b, struct essay *e, struct action *act)
+{
+	progress_started(b->progress, act);
+	perform(b, e, act);
+	if (act->state == ACTION_RUNNING)
+		return;
+	if (act->measured)
+		end_turn(b);
+	done(b, e, act);
+}
+
 static void carry_out(struct build *b, Str *names, int n)
 {
 	for (int at = 0; ; ) {
 		struct essay *e;
 		struct load load = load_of(b);
-		struct action *act = next_ready(b, load, false, &e);
-		if (!act && load.threads < b->opt.jobs && open_next(b, names, n, &at)) {
-			finish_all(b);
-			continue;
-		}
-		if (!act && !load.threads)
-			act = next_ready(b, load, true, &e);
-		if (act) {
-			progress_started(b->progress, act);
-			perform(b, e, act);
-			if (act->state != ACTION_RUNNING)
-				done(b, e, act);
-			finish_all(b);
-			continue;
-		}
-		if (!load.threads)
+		bool waiting, more = !next_ready(b, load, false, &e) && load.threads < b->opt.jobs && open_next(b, names, n, &at);
+		struct action *act = more ? NULL : choose(b, load, &e, &waiting);
+		if (act)
+			start(b, e, act);
+		else if (!more && !load.threads && !waiting)
 			return;
-		struct child_end end;
-		if (!child_wait(&end, progress_interval_ms(b->progress))) {
-			progress_tick(b->progress);
-			continue;
-		}
-		progress_clear(b->progress);
-		act = performed(b, &end, &e);
-		done(b, e, act);
+		else if (!more)
+			await(b, waiting);
 		finish_all(b);
 	}
 }
@@ -512,22 +569,14 @@ void build_carry_out(struct build *b, struct essay *e)
 {
 	for (;;) {
 		struct load load = load_of(b);
-		struct action *act = next_ready(b, load, false, &e);
-		if (!act && !load.threads)
-			act = next_ready(b, load, true, &e);
-		if (act) {
-			perform(b, e, act);
-			if (act->state != ACTION_RUNNING)
-				done(b, e, act);
-			continue;
-		}
-		if (!load.threads)
+		bool waiting;
+		struct action *act = choose(b, load, &e, &waiting);
+		if (act)
+			start(b, e, act);
+		else if (!load.threads && !waiting)
 			return;
-		struct child_end end;
-		while (!child_wait(&end, -1))
-			continue;
-		act = performed(b, &end, &e);
-		done(b, e, act);
+		else
+			await(b, waiting);
 	}
 }
 

@@ -72,6 +72,7 @@ struct build {
 	struct uses shared;     /* files every essay depends on: the program, its Lua, its theme, site.lua */
 	struct essay *essays;   /* open ones */
 	int executed, reused, failed;
+	int turn_fd;            /* machine-wide lock of measurements; 0: not opened yet */
 	double started_s;
 	struct progress *progress;
 };
@@ -84,7 +85,7 @@ struct action *performed(struct build *b, const struct child_end *end, struct es
 /* Would perform() find its result in the store? Sets act->key, and act->result when it does. */
 bool perform_lookup(struct build *b, struct essay *e, struct action *act);
 
-/* Run an action's command in its sandbox on this terminal, and wait. What it leaves is dropped. Returns its exit status. */
+/* Run an action's command in its sandbox on this terminal, and wait. Its tables go to build/out/. Returns its exit status. */
 int perform_on_terminal(struct build *b, struct essay *e, struct action *act);
 
 /* Run `call` in a forked child with a CPU limit, unless the store has what it answered to the same key. The answer lives in `a`.
@@ -115,7 +116,7 @@ int build_run(const struct build_options *opt);
 void build_open(struct build *b, const struct build_options *opt, struct arena *a);
 /* What is needed beyond a look at what changed: configuration, sandbox. Exits with 1 when the configuration is faulty. */
 void build_prepare(struct build *b);
-/* Carry out all actions of one opened essay that a program needs (NULL: all of the essay). */
+/* Carry out the waiting actions of the open essays, of which `e` is the only one; nothing is published. */
 void build_carry_out(struct build *b, struct essay *e);
 /* Save the state, remove private directories. */
 void build_close(struct build *b);

@@ -332,6 +332,7 @@ int clean_run(void)
 	fs_remove_tree("build/site");
 	fs_remove_tree("build/draft");
 	fs_remove_tree("build/tangle");
+	fs_remove_tree("build/out");
 	fs_remove_tree("build/store");
 	fs_remove_tree("build/math");
 	fs_remove_tree("build/run");

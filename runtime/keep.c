@@ -18,12 +18,12 @@ void add_output(struct build *b, struct result *r, Str name, Str bytes, bool exe
 
 void report_log(const struct action *act, Str log, struct arena scratch)
 {
-	Str text = printable(&scratch, place_translate(act->doc, log, &scratch));
 	fflush(stdout);
-	struct buf out = buf_new(&scratch, text.len + 1024);
-	while (text.len) {
-		Str line = str_cut(&text, '\n');
-		buf_fmt(&out, "%.*s\n", STR_ARG(line));
+	struct buf out = buf_new(&scratch, log.len + 1024);
+	while (log.len) {
+		Str line = str_cut(&log, '\n');
+		buf_add(&out, printable(&scratch, place_translate(act->doc, line, &scratch)));
+		buf_char(&out, '\n');
 		/* The compiler cannot open "essays/x.md#tiles" to show the line; we can. */
 		Span at;
 		bool remark = str_search(line, S(": error:"), 0) < line.len || str_search(line, S(": warning:"), 0) < line.len ||

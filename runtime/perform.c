@@ -2,6 +2,7 @@
  *
  * A result enters the store only when the action did what was wanted of it (success, or the failure the author
  * expects), after its outputs were checked. What fails runs again next time. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "../tangle/arena.h"
@@ -288,6 +289,18 @@ static void start_process(struct build *b, struct essay *e, struct action *act)
 	child_start(&spec, job);
 }
 
+/* Tables and declared files that a run on the terminal left, where they can be looked at: build/out/ESSAY/PROGRAM/. */
+static void hand_over(const struct action *act, Str dir, struct arena *a)
+{
+	Str *name, bytes;
+	int n = fs_list(dir.at, S(".tsv"), &name, a);
+	for (int i = 0; i < n; i++) {
+		Str to = str_fmt(a, "build/out/%.*s/%.*s/%.*s", STR_ARG(act->doc->name), STR_ARG(act->chunk->name), STR_ARG(name[i]));
+		if (fs_read(str_fmt(a, "%.*s/%.*s", STR_ARG(dir), STR_ARG(name[i])).at, a, &bytes) && fs_write(to.at, bytes, 0644))
+			fprintf(stderr, "weft: it left %s\n", to.at);
+	}
+}
+
 int perform_on_terminal(struct build *b, struct essay *e, struct action *act)
 {
 	Str dir = private_dir(b, b->arena);
@@ -297,6 +310,7 @@ int perform_on_terminal(struct build *b, struct essay *e, struct action *act)
 	child_start(&spec, NULL);
 	while (!child_wait(&end, -1))
 		continue;
+	hand_over(act, dir, &e->arena);
 	fs_remove_tree(dir.at);
 	return end.status;
 }

@@ -2,7 +2,9 @@
 #include "store.h"
 
 #include <errno.h>
+#include <fts.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -98,4 +100,47 @@ bool store_note(struct store *s, const char *kind, Digest key, struct arena *a, 
 void store_set_note(struct store *s, const char *kind, Digest key, Str text, struct arena scratch)
 {
 	write_entry(s, path_of(s, kind, key, &scratch), text, 0644);
+}
+
+struct entry {
+	int64_t mtime_ns, size;
+	char *path;
+};
+
+static int oldest_first(const void *left, const void *right)
+{
+	const struct entry *a = left, *b = right;
+	return (a->mtime_ns > b->mtime_ns) - (a->mtime_ns < b->mtime_ns);
+}
+
+void store_trim(struct store *s, int64_t most_bytes, struct arena scratch)
+{
+	char *roots[] = {str_z(&scratch, s->dir), NULL};
+	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	struct entry *entries = NULL;
+	size_t n = 0, room = 0;
+	int64_t total = 0;
+	for (FTSENT *f; walk && (f = fts_read(walk)); ) {
+		if (f->fts_info != FTS_F)
+			continue;
+		if (n == room) {
+			room = room ? 2 * room : 1024;
+			struct entry *more = NEWS(&scratch, struct entry, room);
+			if (n)
+				memcpy(more, entries, n * sizeof *more);
+			entries = more;
+		}
+		const struct stat *st = f->fts_statp;
+		entries[n++] = (struct entry){st->st_mtim.tv_sec * 1000000000LL + st->st_mtim.tv_nsec, st->st_size, str_z(&scratch, str_of(f->fts_path))};
+		total += st->st_size;
+	}
+	if (walk)
+		fts_close(walk);
+	if (total <= most_bytes)
+		return;
+	qsort(entries, n, sizeof *entries, oldest_first);
+	/* To three quarters, so that not every build trims. */
+	for (size_t i = 0; i < n && total > most_bytes / 4 * 3; i++)
+		if (!unlink(entries[i].path))
+			total -= entries[i].size;
 }

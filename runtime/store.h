@@ -34,4 +34,8 @@ Str store_path(const struct store *s, Digest d, struct arena *a);
 bool store_note(struct store *s, const char *kind, Digest key, struct arena *a, Str *text);
 void store_set_note(struct store *s, const char *kind, Digest key, Str text, struct arena scratch);
 
+/* Delete the oldest entries until the store has at most `most_bytes`; what is missed later is made again. Not while results
+ * of this build are still to be read. */
+void store_trim(struct store *s, int64_t most_bytes, struct arena scratch);
+
 #endif

@@ -13,7 +13,10 @@
 #include "arena.h"
 #include "textext.h"
 
-enum { LONGEST_VALUE = 1 << 16 };       /* strings made of strings double with each line */
+enum {
+	LONGEST_VALUE = 1 << 16,        /* strings made of strings double with each line */
+	MOST_UNSOUND = 50               /* entries; each unclosed one is read to the end of the file */
+};
 
 struct macro {
 	struct macro *next;
@@ -358,18 +361,14 @@ static void skip_between(struct parser *p)
 {
 	bool warned = false;
 	for (skip_blanks(p); p->at < p->text.len && peek(p) != '@'; skip_blanks(p)) {
-		size_t line_start = p->at;
-		while (line_start && p->text.at[line_start - 1] != '\n')
-			line_start--;
-		bool comment = peek(p) == '%' && !str_trim(str_sub(p->text, line_start, p->at)).len;
-		if (comment) {
+		if (peek(p) == '%') {
 			p->at = str_find(p->text, '\n', p->at);
 			continue;
 		}
 		if (!warned)
 			warn_at(span_of_offset(p->file, p->at), "text between entries is not read");
 		warned = true;
-		while (p->at < p->text.len && peek(p) != '@' && peek(p) != '\n')
+		while (p->at < p->text.len && peek(p) != '@' && peek(p) != '%' && peek(p) != '\n')
 			p->at++;
 	}
 }
@@ -386,6 +385,7 @@ struct bibtex_entry *bibtex_parse(const struct file *file, struct arena *a)
 {
 	struct parser p = {.file = file, .text = file->text, .arena = a, .line = 1};
 	struct bibtex_entry *entries = NULL, **tail = &entries;
+	int unsound = 0;
 	if (str_starts(p.text, S("\xef\xbb\xbf")))
 		p.at = 3;
 	for (skip_between(&p); p.at < p.text.len; skip_between(&p)) {
@@ -396,6 +396,10 @@ struct bibtex_entry *bibtex_parse(const struct file *file, struct arena *a)
 			e->sound = false;
 			if (span_of_offset(file, p.mistake).line != e->line)
 				note_at(span_of_offset(file, e->at), "in the entry that begins here");
+			if (++unsound == MOST_UNSOUND) {
+				note_at((Span){file, 0, 0}, "the file is not read further");
+				break;
+			}
 			recover(&p, e);
 		}
 		if (!e->key.len)

@@ -23,11 +23,13 @@ struct bibtex_entry {
 
 /* Parse a file of UTF-8 text.
  *
- * Entries stand in {} or (); @string, @preamble and @comment are known, as are the names of months; lines that begin
- * with % are comments. Other text between entries is not read, with a warning. A mistake is reported once, where it is,
+ * Entries stand in {} or (); @string, @preamble and @comment are known, as are the names of months; between
+ * entries, % begins a comment. Other text there is not read, with a warning. A mistake is reported once, where it is,
  * and parsing goes on at the next line that begins with '@'; what was read of the entry is kept, not sound.
  *
- * Returns the entries in order; strings live in the arena. Linear, but for unclosed entries. */
+ * After 50 entries with mistakes the rest is not read.
+ *
+ * Returns the entries in order; strings live in the arena. Linear. */
 struct bibtex_entry *bibtex_parse(const struct file *file, struct arena *a);
 
 struct bibtex_name {

@@ -10,6 +10,11 @@ struct nearest nearest_to(Str wanted)
 
 void nearest_try(struct nearest *n, Str known)
 {
+	/* Each letter more or less is a change. */
+	size_t shorter = n->wanted.len < known.len ? n->wanted.len : known.len;
+	size_t longer = n->wanted.len + known.len - shorter;
+	if (longer - shorter >= (size_t)n->distance)
+		return;
 	int distance = str_distance(n->wanted, known);
 	if (distance < n->distance) {
 		n->distance = distance;

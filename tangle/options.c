@@ -28,7 +28,7 @@ static const struct option_def {
 	[OPT_SOURCES]  = {"sources",  PATHS,   "\"FILE …\"",      PROGRAM,      "files of the site, compiled and linked in"},
 	[OPT_OUTPUTS]  = {"outputs",  PATHS,   "\"FILE …\"",      PROGRAM,      "files to keep beside *.tsv"},
 	[OPT_NEEDS]    = {"needs",    WORDS,   "\"NAME …\"",      PROGRAM,      "programs whose results it reads: NAME or ESSAY:NAME"},
-	[OPT_SWEEP]    = {"sweep",    TEXT,    "TEXT",            PROGRAM,      "points to run it at: n=256,512 seed=1..5"},
+	[OPT_SWEEP]    = {"sweep",    TEXT,    "\"n=256,512 seed=1..5\"", PROGRAM, "points to run it at, one run each"},
 	[OPT_THREADS]  = {"threads",  COUNT,   "1..1024",         PROGRAM,      "processors it uses"},
 	[OPT_APPROX]   = {"approx",   BOUNDS,  "\"rel=1e-6\"",    PROGRAM,      "its numbers repeat within these bounds only"},
 	[OPT_MEASURED] = {"measured", FLAG,    "",                PROGRAM,      "a timing: run it alone, never compare exactly"},
@@ -50,13 +50,13 @@ static const struct {
 	enum chunk_kind kind;
 	const char *noun, *nouns;
 } kinds[] = {
-	{CHUNK_SHOWN,   "a chunk that is only shown", "shown"},
+	{CHUNK_SHOWN,   "a chunk that is only shown", "chunks that are only shown"},
 	{CHUNK_PROGRAM, "a program", "programs"},
 	{CHUNK_FIGURE,  "a figure", "figures"},
 	{CHUNK_TABLE,   "a table", "tables"},
 	{CHUNK_CLAIM,   "a claim", "claims"},
-	{CHUNK_HELPERS, "a .helpers chunk", "helpers"},
-	{CHUNK_SETUP,   "a .setup chunk", "setup"},
+	{CHUNK_HELPERS, "a .helpers chunk", ".helpers chunks"},
+	{CHUNK_SETUP,   "a .setup chunk", ".setup chunks"},
 };
 
 enum { NKINDS = sizeof kinds / sizeof *kinds };
@@ -88,7 +88,8 @@ static Str places_of(const struct option_def *def, struct arena *a)
 
 static bool wrong_value(const struct option_def *def, Str text, Span at)
 {
-	const char *like = def->kind == CHOICE ? "one of " : def->kind == COUNT ? "a number in " : "a value like ";
+	bool alone = !str_has(str_of(def->form), '|');
+	const char *like = def->kind == CHOICE ? alone ? "" : "one of " : def->kind == COUNT ? "a number in " : "a value like ";
 	error_at(at, "'%s' wants %s%s, not '%.*s'", def->name, like, def->form, STR_ARG(text));
 	return false;
 }

@@ -6,7 +6,7 @@
 /* A place within a text. */
 struct hit {
 	size_t from, end;       /* its bytes, "essays/x.md#tiles:7" */
-	int line;               /* in the essay */
+	int line;               /* in the essay; 0: the text names the chunk alone */
 };
 
 static size_t name_end(Str s, size_t i)
@@ -37,7 +37,7 @@ static const struct block *find_block(const struct chunk *chunk, int index, cons
 	return b && b->index == index ? b : NULL;
 }
 
-/* Read "#tiles.2:7" or "#tiles.2(7)" at `i`. */
+/* Read "#tiles.2:7" or "#tiles.2(7)" at `i`, or the "#tiles.2" of "essays/x.md#tiles.2: In function 'f':". */
 static bool read_place(const struct doc *doc, Str s, size_t i, struct hit *hit, const struct block **last)
 {
 	if (i >= s.len || s.at[i] != '#')
@@ -51,6 +51,11 @@ static bool read_place(const struct doc *doc, Str s, size_t i, struct hit *hit, 
 		return false;
 	size_t digits = end + 1, after = read_number(s, digits, &line);
 	bool parenthesis = s.at[end] == '(';
+	if (after == digits && !parenthesis && after < s.len && s.at[after] == ' ') {
+		hit->end = end;
+		hit->line = 0;
+		return true;
+	}
 	if (after == digits || (parenthesis && (after >= s.len || s.at[after] != ')')))
 		return false;
 	const struct block *block = find_block(chunk, index, last);
@@ -67,6 +72,9 @@ static bool next_hit(const struct doc *doc, Str text, size_t from, struct hit *h
 	Str path = doc->file->path;
 	for (size_t i = from; (i = str_search(text, path, i)) < text.len; i++) {
 		hit->from = i;
+		/* A linker writes "./essays/x.md". */
+		if (i >= 2 && str_eq(str_sub(text, i - 2, i), S("./")) && (i == 2 || text.at[i - 3] == ' ' || text.at[i - 3] == '\n'))
+			hit->from = i - 2;
 		if (read_place(doc, text, i + path.len, hit, last))
 			return true;
 	}
@@ -83,7 +91,9 @@ Str place_translate(const struct doc *doc, Str text, struct arena *a)
 	struct buf out = buf_new(a, text.len);
 	do {
 		buf_add(&out, str_sub(text, from, hit.from));
-		buf_fmt(&out, "%.*s:%d", STR_ARG(doc->file->path), hit.line);
+		buf_add(&out, doc->file->path);
+		if (hit.line)
+			buf_fmt(&out, ":%d", hit.line);
 		from = hit.end;
 	} while (next_hit(doc, text, from, &hit, &last));
 	buf_add(&out, str_sub(text, from, text.len));
@@ -94,8 +104,12 @@ bool place_find(const struct doc *doc, Str text, Span *at)
 {
 	struct hit hit;
 	const struct block *last = NULL;
-	if (!next_hit(doc, text, 0, &hit, &last))
-		return false;
+	for (size_t from = 0; ; from = hit.end) {
+		if (!next_hit(doc, text, from, &hit, &last))
+			return false;
+		if (hit.line)
+			break;
+	}
 	*at = (Span){doc->file, hit.line, 1};
 	int column;
 	size_t digits = hit.end + 1;
