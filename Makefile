@@ -14,7 +14,7 @@ WARN    = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 INCLUDE = -isystem /usr/include/lua5.4 -isystem /usr/include/cmark-gfm
 # Static where Debian ships an archive: a build with nothing to do should not wait for the dynamic linker.
 LIBS    = -Wl,-Bstatic -lcmark-gfm-extensions -lcmark-gfm -llua5.4 -lyaml -lcrypto \
-          -Wl,-Bdynamic -lbtparse -lduktape -lm
+          -Wl,-Bdynamic -lduktape -lm
 
 SRC  := $(wildcard tangle/*.c runtime/*.c)
 OBJ  := $(SRC:%.c=$(B)/%.o)
@@ -48,7 +48,6 @@ essays: $(PROG)
 
 # ---- tests: each suite ends with "N passed, N failed, N skipped" ----
 
-# cmocka first: btparse exports a print_error() too, and cmocka must find its own.
 $(B)/tests/unit/%: tests/unit/%.c $(LIB) | $(B)/deps-test
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(INCLUDE) $(CFLAGS) -MMD -MP -o $@ $< -lcmocka $(LIB) $(LIBS)

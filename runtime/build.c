@@ -209,20 +209,24 @@ void build_close(struct build *b)
 
 /* ---- Essays ---- */
 
-struct doc *essay_other(struct build *b, struct essay *e, Str name)
+struct other_doc *essay_other(struct build *b, struct essay *e, Str name)
 {
 	for (struct other_doc *o = e->others; o; o = o->next)
 		if (str_eq(o->doc->name, name))
-			return o->doc;
+			return o;
 	struct file *file = NEW(&e->arena, struct file);
 	Digest digest;
 	file->path = str_fmt(&e->arena, "essays/%.*s.md", STR_ARG(name));
 	if (!state_read(&b->state, file->path, &e->inputs, &file->text, &digest, &e->arena))
 		return NULL;
 	struct other_doc *o = NEW(&e->arena, struct other_doc);
+	int before = diag_silenced;
+	diag_silent = true;
 	*o = (struct other_doc){.next = e->others, .doc = doc_parse(file, &e->arena)};
+	diag_silent = false;
+	o->faulty = diag_silenced > before;
 	e->others = o;
-	return o->doc;
+	return o;
 }
 
 struct setup {
@@ -318,7 +322,7 @@ static bool is_ready(const struct action *act)
 	for (int i = 0; i < act->nneeds; i++)
 		if (act->needs[i]->state != ACTION_DONE)
 			return false;
-	return true;
+	return !perform_is_underway(act);
 }
 
 /* Processors an action keeps busy. */
@@ -541,7 +545,7 @@ static void start(struct build *b, struct essay *e, struct action *act)
 {
 	progress_started(b->progress, act);
 	perform(b, e, act);
-	if (act->state == ACTION_RUNNING)
+	if (act->state == ACTION_RUNNING || act->state == ACTION_WAITING)
 		return;
 	if (act->measured)
 		end_turn(b);
@@ -607,10 +611,13 @@ static int find_dirty(struct build *b, Str *all, int nall, Str **dirty, bool *go
 	*dirty = NEWS(b->arena, Str, (size_t)(nall + b->opt.nessays) + 1);
 	for (int i = 0; i < nall; i++) {
 		struct essay_facts *facts = state_essay(&b->state, all[i], false);
-		if (facts)
+		if (facts) {
 			facts->seen = true;
+			/* Which tools an essay was made with is not among its inputs: with others, none is as it should be. */
+			facts->ok = facts->ok && same_tools;
+		}
 		if (is_wanted(&b->opt, all[i]) &&
-		    (b->opt.draft || b->opt.no_run || !same_tools || !facts || !facts->ok || !state_unchanged(&b->state, &facts->inputs) ||
+		    (b->opt.draft || b->opt.no_run || !facts || !facts->ok || !state_unchanged(&b->state, &facts->inputs) ||
 		     !state_unchanged(&b->state, &facts->outputs)))
 			(*dirty)[n++] = all[i];
 	}
@@ -635,7 +642,7 @@ static void remove_gone(struct build *b)
 {
 	for (struct essay_facts *f = b->state.essays; f; f = f->next)
 		for (int i = 0; !f->seen && i < f->outputs.n; i++)
-			unlink(b->state.known[f->outputs.at[i]].path.at);
+			fs_retract(b->state.known[f->outputs.at[i]].path.at);
 }
 
 static bool site_is_current(struct build *b)

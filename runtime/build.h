@@ -30,9 +30,10 @@ struct formula {
 	Span at;
 };
 
-/* Another essay, parsed because this one needs it. */
+/* Another essay, parsed because this one needs it or leads to it. */
 struct other_doc {
 	struct other_doc *next;
+	bool faulty;            /* has mistakes; they are reported where that essay is built */
 	struct doc *doc;
 };
 
@@ -78,8 +79,11 @@ struct build {
 };
 
 /* Carry out actions (perform.c). perform() brings a waiting action whose needs are done to DONE or FAILED at once,
- * or starts a child for it (RUNNING; the child's tag is ours). performed() takes that child's end. */
+ * or starts a child for it (RUNNING; the child's tag is ours), or leaves it WAITING when perform_is_underway().
+ * performed() takes that child's end. */
 void perform(struct build *b, struct essay *e, struct action *act);
+/* Does a child work at the same action for another essay? Known once perform() has seen the action. */
+bool perform_is_underway(const struct action *act);
 struct child_end;
 struct action *performed(struct build *b, const struct child_end *end, struct essay **e);
 /* Would perform() find its result in the store? Sets act->key, and act->result when it does. */
@@ -124,6 +128,6 @@ void build_close(struct build *b);
 struct essay *essay_open(struct build *b, Str name);
 void essay_close(struct build *b, struct essay *e);
 /* Another essay of the site as a document, parsed once for `e`; its mistakes are not reported here. NULL: none, or not readable. */
-struct doc *essay_other(struct build *b, struct essay *e, Str name);
+struct other_doc *essay_other(struct build *b, struct essay *e, Str name);
 
 #endif

@@ -47,6 +47,8 @@ bool find_chunk(Str spec, Str *essay, Str *name, struct arena *a)
 	Str *names;
 	int n = all_essays(&names, a), found = 0;
 	*name = spec;
+	/* The essay that is meant is read again, and says then what is wrong with it. */
+	diag_silent = true;
 	for (int i = 0; i < n; i++) {
 		struct doc *doc = parse_essay(names[i], a);
 		if (doc && doc_chunk(doc, spec)) {
@@ -56,6 +58,7 @@ bool find_chunk(Str spec, Str *essay, Str *name, struct arena *a)
 		if (doc)
 			doc_close(doc);
 	}
+	diag_silent = false;
 	if (found != 1)
 		error_text(found ? "several essays have a chunk '%.*s'; say ESSAY:%.*s" : "no essay has a chunk '%.*s'", STR_ARG(spec), STR_ARG(spec));
 	return found == 1;
@@ -110,10 +113,12 @@ static bool tangle_chunk(struct build *b, struct doc *doc, struct chunk *c, stru
 	return expand(doc, c, r && r->line.len ? PLACES_REAL : PLACES_NONE, r ? r->line : (Str){0}, out);
 }
 
+/* Programs of an essay with mistakes are not written. */
 static void tangle_essay(struct build *b, Str name, struct arena *a)
 {
+	int errors = diag_errors;
 	struct doc *doc = parse_essay(name, a);
-	for (struct chunk *c = doc ? doc->chunks : NULL; c; c = c->next) {
+	for (struct chunk *c = diag_errors == errors ? doc->chunks : NULL; c; c = c->next) {
 		const struct recipe *r = recipe_for(b, c->language);
 		struct buf text = buf_new(a, 8192);
 		if (c->kind != CHUNK_PROGRAM || !r || !tangle_chunk(b, doc, c, &text))
@@ -139,7 +144,7 @@ int tangle_run(const struct build_options *opt, Str essay, Str root)
 		struct buf out = buf_new(&a, 8192);
 		if (doc && !c)
 			error_text("'%s' has no chunk '%.*s'", essay_path(essay, &a).at, STR_ARG(root));
-		if (c && tangle_chunk(&b, doc, c, &out))
+		if (c && !diag_errors && tangle_chunk(&b, doc, c, &out))
 			fwrite(out.at, 1, out.len, stdout);
 	} else {
 		Str *names;

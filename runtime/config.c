@@ -74,6 +74,7 @@ struct writer {
 	struct luastate lua;
 	const struct file *file;        /* being evaluated */
 	bool in_site;
+	int line;                       /* of the recipe or section whose fields are read, else 0 */
 	struct buf *records;
 };
 
@@ -82,17 +83,30 @@ static bool is_word_byte(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* The first line on which `name` stands as a word: a table that is made no longer knows the lines of its fields. */
-static int line_of(const struct file *file, Str name)
+/* Is what ends at `i` given a value: x =, ["x"] =? */
+static bool is_assigned(Str text, size_t i)
 {
-	Str text = file->text;
+	while (i < text.len && str_has(S("\"'] \t"), text.at[i]))
+		i++;
+	return i < text.len && text.at[i] == '=';
+}
+
+/* The line on which `name` is given its value, within the table being read, or else stands as a word: a table that is
+ * made no longer knows the lines of its fields. */
+static int line_of(const struct writer *w, Str name)
+{
+	Str text = w->file->text;
+	int first = 0;
 	for (size_t i = str_search(text, name, 0); i < text.len; i = str_search(text, name, i + 1)) {
 		size_t end = i + name.len;
 		bool whole = (!i || !is_word_byte(text.at[i - 1])) && (end == text.len || !is_word_byte(text.at[end]));
-		if (whole)
-			return span_of_offset(file, i).line;
+		int line = whole ? span_of_offset(w->file, i).line : 0;
+		if (whole && line >= w->line && is_assigned(text, end))
+			return line;
+		if (!first)
+			first = line;
 	}
-	return 0;
+	return first;
 }
 
 static void write_problem(struct writer *w, int line, Str message)
@@ -197,7 +211,7 @@ static void write_field(struct writer *w, const char *record, const struct field
 	if (!problem.len)
 		return;
 	w->records->len = before;
-	write_problem(w, line_of(w->file, str_of(f->name)), str_fmt(a, "'%s' %.*s", f->name, STR_ARG(problem)));
+	write_problem(w, line_of(w, str_of(f->name)), str_fmt(a, "'%s' %.*s", f->name, STR_ARG(problem)));
 }
 
 /* Everything has a name: a list's entries in the table at index t are a mistake. */
@@ -226,7 +240,7 @@ static void write_fields(struct writer *w, Str what, const char *record, const s
 		struct nearest nearest = nearest_to(key);
 		for (const struct field *known = fields; known->name; known++)
 			nearest_try(&nearest, str_of(known->name));
-		write_problem(w, line_of(w->file, key), str_fmt(w->lua.arena, "%.*s has no field '%.*s'%.*s", STR_ARG(what),
+		write_problem(w, line_of(w, key), str_fmt(w->lua.arena, "%.*s has no field '%.*s'%.*s", STR_ARG(what),
 		              STR_ARG(key), STR_ARG(nearest_hint(&nearest, w->lua.arena))));
 	}
 }
@@ -250,7 +264,7 @@ static void check_command(struct writer *w, Str language, const char *name)
 		if (lua_rawgeti(L, -1, i) == LUA_TSTRING) {
 			Str problem = word_problem(luastate_str(L, -1), w->lua.arena);
 			if (problem.len)
-				write_problem(w, line_of(w->file, language), str_fmt(w->lua.arena,
+				write_problem(w, line_of(w, language), str_fmt(w->lua.arena,
 				              "recipe '%.*s': %.*s", STR_ARG(language), STR_ARG(problem)));
 		}
 		lua_pop(L, 1);
@@ -265,7 +279,7 @@ static void write_recipes(struct writer *w)
 	int t = lua_gettop(L);
 	check_names(w, t, S("the table of recipes"));
 	for (Str language = {0}; next_key(L, t, &language); ) {
-		int line = line_of(w->file, language);
+		int line = line_of(w, language);
 		Str what = str_fmt(w->lua.arena, "the recipe '%.*s'", STR_ARG(language));
 		lua_pushlstring(L, language.at, language.len);
 		lua_rawget(L, t);
@@ -275,7 +289,9 @@ static void write_recipes(struct writer *w)
 			record_int(w->records, w->in_site);
 			record_int(w->records, line);
 			record_end(w->records);
+			w->line = line;
 			write_fields(w, what, "field", recipe_fields);
+			w->line = 0;
 			check_command(w, language, "compile");
 			check_command(w, language, "run");
 		}
@@ -288,11 +304,15 @@ static void write_site(struct writer *w)
 	lua_State *L = w->lua.L;
 	write_fields(w, S("the site"), "site", site_fields);
 	lua_getfield(L, -1, "section");
-	if (is_table(w, S("'section'"), line_of(w->file, S("section"))))
+	int line = line_of(w, S("section"));
+	if (is_table(w, S("'section'"), line)) {
+		w->line = line;
 		write_fields(w, S("'section'"), "section", section_fields);
+		w->line = 0;
+	}
 	lua_pop(L, 1);
 	lua_getfield(L, -1, "recipes");
-	if (is_table(w, S("'recipes'"), line_of(w->file, S("recipes"))))
+	if (is_table(w, S("'recipes'"), line_of(w, S("recipes"))))
 		write_recipes(w);
 	lua_pop(L, 1);
 }

@@ -92,15 +92,36 @@ static Digest formula_key(struct build *b, const struct formula *f)
 	return hash_done(&h);
 }
 
+/* An engine: from what an earlier one was compiled to, else from KaTeX's text. Duktape trusts what it is given, and may: the
+ * store knows a damaged note. */
+static struct katex *open_katex(struct build *b, struct arena *a, Str *problem)
+{
+	struct hash h = {0};
+	hash_str(&h, S("katex 1"));
+	hash_digest(&h, b->katex);
+	Digest key = hash_done(&h);
+	Str js, compiled;
+	struct katex *k = store_note(&b->store, "katex", key, a, &compiled) ? katex_open_compiled(compiled, a, problem) : NULL;
+	if (k)
+		return k;
+	if (!fs_read(b->katex_js.at, a, &js)) {
+		*problem = str_fmt(a, "cannot read '%.*s'", STR_ARG(b->katex_js));
+		return NULL;
+	}
+	compiled = katex_compile(js, a, problem);
+	k = compiled.len ? katex_open_compiled(compiled, a, problem) : NULL;
+	if (k)
+		store_set_note(&b->store, "katex", key, compiled, *a);
+	return k;
+}
+
 /* One record a formula that has no HTML yet: its index, "html" and the HTML, or "problem", the offset and the message. */
 static int call_typeset(void *ctx, int out_fd)
 {
 	struct fork_call *call = ctx;
 	struct arena *a = &call->e->arena;
-	Str js, problem = {0};
-	if (!fs_read(call->b->katex_js.at, a, &js))
-		return 1;
-	struct katex *k = katex_open(js, a, &problem);
+	Str problem = {0};
+	struct katex *k = open_katex(call->b, a, &problem);
 	if (!k) {
 		dprintf(2, "%.*s\n", STR_ARG(problem));
 		return 1;
@@ -121,7 +142,7 @@ static int call_typeset(void *ctx, int out_fd)
 		if (!write_out(out_fd, buf_str(&line)))
 			return 1;
 	}
-	katex_close(k);
+	/* Not closed: the process ends, and taking a heap of small objects apart takes longer than a page of formulas. */
 	return 0;
 }
 

@@ -92,6 +92,22 @@ bool fs_read_beneath(const char *root, Str path, struct arena *a, Str *text)
 	return read_and_close(fd, a, text);
 }
 
+bool fs_digest(const char *path, Digest *digest)
+{
+	static char bytes[1 << 16];
+	struct hash h = {0};
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	ssize_t n;
+	while ((n = read(fd, bytes, sizeof bytes)) > 0 || (n < 0 && errno == EINTR))
+		if (n > 0)
+			hash_bytes(&h, bytes, (size_t)n);
+	close(fd);
+	*digest = hash_done(&h);
+	return n == 0;
+}
+
 static const char *temp_dir = ".";
 
 void fs_temp_dir(const char *dir)
@@ -206,6 +222,18 @@ static void remove_at(int dir, const char *name)
 void fs_remove_tree(const char *path)
 {
 	remove_at(AT_FDCWD, path);
+}
+
+void fs_retract(const char *path)
+{
+	char dir[4096];
+	unlink(path);
+	snprintf(dir, sizeof dir, "%s", path);
+	for (char *slash; (slash = strrchr(dir, '/')); ) {
+		*slash = 0;
+		if (!strchr(dir, '/') || rmdir(dir))
+			return;
+	}
 }
 
 static int by_bytes(const void *left, const void *right)

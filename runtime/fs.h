@@ -21,6 +21,9 @@ bool fs_read(const char *path, struct arena *a, Str *text);
  * no "..", no absolute path. errno is EXDEV or ELOOP for one that leaves the root. */
 bool fs_read_beneath(const char *root, Str path, struct arena *a, Str *text);
 
+/* The digest of a file's bytes, which are not held all at a time: a compiler is larger than all else we keep. False without it. */
+bool fs_digest(const char *path, Digest *digest);
+
 /* Where temporary files are made before they are renamed; one file system with what is written. Kept by reference. */
 void fs_temp_dir(const char *dir);
 /* Write a file whole by rename, making its parent directories. False on failure (errno), the old file untouched and no temporary left. */
@@ -32,6 +35,8 @@ bool fs_write_if_changed(const char *path, Str bytes, bool *changed);
 void fs_mkdirs(const char *path);
 /* Delete a tree; what is not there is no mistake. Does not follow links. */
 void fs_remove_tree(const char *path);
+/* Delete a file, and the directories above it that are empty then, except the first of the path. What is not there is no mistake. */
+void fs_retract(const char *path);
 /* Names in a directory that end with `suffix`, sorted; none when there is no such directory. Returns how many. */
 int fs_list(const char *dir, Str suffix, Str **names, struct arena *a);
 /* Path of the running program's data: the directory that holds runtime/ and figures/. Fatal without it. */

@@ -318,21 +318,52 @@ Str katex_render(struct katex *k, Str tex, bool display, struct arena *a, Str *p
 	return html;
 }
 
+/* A text, with the marks of this Duktape in front or to be checked: its form of compiled code is no one else's. */
+struct code {
+	Str text;
+	Str compiled;
+};
+
+static void push_marks(duk_context *engine)
+{
+	duk_eval_string(engine, "Duktape.version + ' ' + Duktape.env + '\\n'");
+}
+
+/* In a protected call: the compiled text, behind Duktape's marks, as a buffer on the stack's top. */
+static duk_ret_t call_compile(duk_context *engine, void *context)
+{
+	const struct code *code = context;
+	duk_push_lstring(engine, code->text.at, code->text.len);
+	duk_push_string(engine, "katex.min.js");
+	duk_compile(engine, 0);
+	duk_dump_function(engine);
+	push_marks(engine);
+	return 2;
+}
+
 /* In a protected call: run the prelude and KaTeX; KaTeX's version on the stack's top. */
 static duk_ret_t call_load(duk_context *engine, void *context)
 {
-	const Str *katex_js = context;
+	const struct code *code = context;
+	push_marks(engine);
+	Str marks = string_at(engine, -1);
+	if (!str_starts(code->compiled, marks))
+		return duk_error(engine, DUK_ERR_ERROR, "compiled by another Duktape");
+	size_t len = code->compiled.len - marks.len;
+	memcpy(duk_push_fixed_buffer(engine, len), code->compiled.at + marks.len, len);
+	duk_load_function(engine);
 	duk_eval_string_noresult(engine, prelude);
-	duk_eval_lstring_noresult(engine, katex_js->at, katex_js->len);
+	duk_call(engine, 0);
 	duk_get_global_string(engine, "katex");
 	duk_get_prop_string(engine, -1, "version");
 	duk_require_string(engine, -1);
 	return 1;
 }
 
-static bool load(struct katex *k, Str katex_js, struct arena *a, Str *problem)
+static bool load(struct katex *k, Str compiled, struct arena *a, Str *problem)
 {
-	bool failed = duk_safe_call(k->engine, call_load, &katex_js, 0, 1) != DUK_EXEC_SUCCESS;
+	struct code code = {.compiled = compiled};
+	bool failed = duk_safe_call(k->engine, call_load, &code, 0, 1) != DUK_EXEC_SUCCESS;
 	Str said = from_cesu(string_at(k->engine, -1), a);
 	duk_pop(k->engine);
 	if (failed) {
@@ -348,20 +379,49 @@ static bool load(struct katex *k, Str katex_js, struct arena *a, Str *problem)
 	return false;
 }
 
-struct katex *katex_open(Str katex_js, struct arena *a, Str *problem)
+static struct katex *new_engine(struct arena *a, Str *problem)
 {
 	struct katex *k = NEW(a, struct katex);
 	*problem = (Str){0};
 	k->engine = duk_create_heap(engine_alloc, engine_realloc, engine_free, k, engine_died);
-	if (!k->engine) {
-		*problem = S("no memory for Duktape");
-		return NULL;
+	if (k->engine)
+		return k;
+	*problem = S("no memory for Duktape");
+	return NULL;
+}
+
+Str katex_compile(Str katex_js, struct arena *a, Str *problem)
+{
+	struct katex *k = new_engine(a, problem);
+	struct code code = {.text = katex_js};
+	Str compiled = {0};
+	if (!k)
+		return compiled;
+	if (duk_safe_call(k->engine, call_compile, &code, 0, 2) == DUK_EXEC_SUCCESS) {
+		Str marks = string_at(k->engine, -1), bytes;
+		bytes.at = duk_get_buffer_data(k->engine, -2, &bytes.len);
+		compiled = str_join(a, marks, bytes);
+	} else {
+		Str said = from_cesu(string_at(k->engine, -2), a);
+		*problem = str_fmt(a, "KaTeX does not load: %.*s", STR_ARG(said));
 	}
-	if (!load(k, katex_js, a, problem)) {
-		katex_close(k);
-		return NULL;
-	}
-	return k;
+	katex_close(k);
+	return compiled;
+}
+
+struct katex *katex_open_compiled(Str compiled, struct arena *a, Str *problem)
+{
+	struct katex *k = new_engine(a, problem);
+	if (!k || load(k, compiled, a, problem))
+		return k;
+	katex_close(k);
+	return NULL;
+}
+
+struct katex *katex_open(Str katex_js, struct arena *a, Str *problem)
+{
+	Str compiled = katex_compile(katex_js, a, problem);
+	return compiled.len ? katex_open_compiled(compiled, a, problem) : NULL;
 }
 
 void katex_close(struct katex *k)

@@ -1,6 +1,6 @@
 /* TeX formulas to HTML: KaTeX, Debian's ES5 build, inside Duktape. No process, no network.
  *
- * Slow to start (a tenth of a second, some 11 MB), so used only in a forked child, whose results the store keeps. */
+ * Slow to start (a tenth of a second unless compiled before, some 11 MB), so used only in a forked child, whose results the store keeps. */
 #ifndef WEFT_KATEX_H
 #define WEFT_KATEX_H
 
@@ -11,6 +11,12 @@ struct katex;
 /* Start an engine from the text of katex.min.js (katex_find() says where it is). Renders one formula and compares it with a known
  * string; NULL and *problem when that fails (another build of KaTeX). Close with katex_close(). */
 struct katex *katex_open(Str katex_js, struct arena *a, Str *problem);
+
+/* The two halves of katex_open(). Nearly all its time is compiling; what katex_compile() gives, empty and *problem for a text that does
+ * not compile, can be kept and opened again. Duktape does not check that form: hand over only the very bytes that
+ * were given out. Those of another Duktape are refused. */
+Str katex_compile(Str katex_js, struct arena *a, Str *problem);
+struct katex *katex_open_compiled(Str compiled, struct arena *a, Str *problem);
 void katex_close(struct katex *k);
 /* KaTeX's version, e.g. "0.16.4". */
 Str katex_version(const struct katex *k);

@@ -44,8 +44,10 @@ void report_failure(struct action *act, const char *what, const struct child_end
 		error_at(at, "'%s' took longer than its time limit and was killed after %.0f s", label, end->wall_s);
 	else if (end->status > 128)
 		error_at(at, "'%s' %s: killed by signal %d (%s)", label, what, end->status - 128, strsignal(end->status - 128));
-	else
+	else if (end->status)
 		error_at(at, "'%s' %s (exit status %d)", label, what, end->status);
+	else
+		error_at(at, "'%s' %s", label, what);
 	report_log(act, end->err, scratch);
 }
 
@@ -157,7 +159,7 @@ static bool keep_files(struct build *b, struct essay *e, struct action *act, Str
 	Str *name;
 	bool ok = true;
 	int n = fs_list(dir.at, (Str){0}, &name, &e->arena);
-	act->result->outputs = NEWS(&e->arena, struct output, (size_t)n + 2);
+	act->result->outputs = NEWS(&e->arena, struct output, (size_t)n + 2);   /* and what it printed */
 	for (int i = 0; i < n; i++)
 		if (!is_input(act, name[i]) && !keep_file(b, act, dir, name[i], e->arena))
 			ok = false;
@@ -184,31 +186,51 @@ static bool keep_run(struct build *b, struct essay *e, struct action *act, Str d
 	return keep_files(b, e, act, dir);
 }
 
-/* gnuplot names the script's line as: "script.gp" line 7: message, or "script.gp", line 7: message. */
+/* gnuplot names the script's line as: "script.gp" line 7: message, or "script.gp", line 7: message. A line it repeats
+ * with a caret below is left out: the essay's own is shown. */
 static Str translate_gnuplot(const struct action *act, Str log, struct arena *a)
 {
 	struct buf out = buf_new(a, log.len + 256);
+	size_t last = 0;        /* where the line before begins */
 	while (log.len) {
 		Str line = str_cut(&log, '\n');
 		size_t at = str_search(line, S("\"script.gp\""), 0), number = str_search(line, S("line "), at);
 		size_t colon = str_find(line, ':', number);
-		if (colon < line.len)
-			buf_fmt(&out, "%.*s#%.*s:%.*s: error%.*s\n", STR_ARG(act->doc->file->path), STR_ARG(act->chunk->name),
-			        STR_ARG(str_sub(line, number + 5, colon)), STR_ARG(str_sub(line, colon, line.len)));
+		Str message = str_sub(line, colon, line.len);
+		if (str_eq(str_trim(line), S("^"))) {
+			out.len = last;
+			continue;
+		}
+		last = out.len;
+		if (message.len)
+			buf_fmt(&out, "%.*s#%.*s:%.*s%s%.*s\n", STR_ARG(act->doc->file->path), STR_ARG(act->chunk->name),
+			        STR_ARG(str_sub(line, number + 5, colon)), str_starts(message, S(": warning:")) ? "" : ": error",
+			        STR_ARG(message));
 		else if (str_trim(line).len)
 			buf_fmt(&out, "%.*s\n", STR_ARG(line));
 	}
 	return buf_str(&out);
 }
 
+/* A figure is drawn twice, and what is wrong with it said once. */
+static bool is_reported(const struct essay *e, const struct action *act)
+{
+	for (const struct figure *f = e->plan.figures; f; f = f->next)
+		if (f->chunk == act->chunk && (f->wide->state == ACTION_FAILED || f->narrow->state == ACTION_FAILED))
+			return true;
+	return false;
+}
+
 static bool keep_plot(struct build *b, struct essay *e, struct action *act, Str dir, struct child_end *end)
 {
 	struct arena scratch = e->arena;
 	Str svg;
-	bool drawn = fs_read(str_fmt(&scratch, "%.*s/figure.svg", STR_ARG(dir)).at, &scratch, &svg);
+	bool drawn = fs_read(str_fmt(&scratch, "%.*s/figure.svg", STR_ARG(dir)).at, &scratch, &svg) && svg.len;
 	end->err = translate_gnuplot(act, end->err, &scratch);
 	if (end->status || end->timed_out || end->err.len || !drawn) {
-		report_failure(act, end->status ? "failed" : end->err.len ? "warned, and a warning fails a figure" : "drew nothing", end, scratch);
+		const char *what = end->status ? "failed" : end->err.len ? "warned, and a warning fails a figure" : "drew nothing";
+		if (!is_reported(e, act))
+			report_failure(act, what, end, scratch);
 		return false;
 	}
 	add_output(b, act->result, S("figure.svg"), svg, false, scratch);
@@ -228,7 +250,8 @@ bool keep_result(struct build *b, struct essay *e, struct action *act, Str dir, 
 	case ACT_EVALUATE: ok = keep_evaluation(b, e, act, end); break;
 	case ACT_GATHER: break; /* has no child */
 	}
-	if (ok && (act->kind == ACT_COMPILE || act->kind == ACT_RUN)) {
+	/* A draft shows what a failure printed, too. */
+	if (act->kind == ACT_COMPILE || act->kind == ACT_RUN) {
 		if (end->out.len)
 			add_output(b, act->result, S("stdout"), end->out, false, e->arena);
 		if (end->err.len)

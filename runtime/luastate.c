@@ -65,7 +65,9 @@ static void count_hook(lua_State *L, lua_Debug *ar)
 	if (s->steps > 0)
 		return;
 	lua_sethook(L, count_hook, LUA_MASKCOUNT, 1);
-	luaL_error(L, TOO_LONG, LUASTATE_STEPS);
+	/* Without a place: luaL_error() would take that of the caller. */
+	lua_pushfstring(L, TOO_LONG, LUASTATE_STEPS);
+	lua_error(L);
 }
 
 void luastate_refill(struct luastate *s)

@@ -26,6 +26,16 @@ struct job *new_job(struct essay *e, struct action *act)
 	return j;
 }
 
+bool perform_is_underway(const struct action *act)
+{
+	if (digest_is_zero(act->key))
+		return false;
+	for (const struct job *j = jobs; j < jobs + CHILDREN_MOST; j++)
+		if (j->act && j->act != act && digest_eq(j->act->key, act->key))
+			return true;
+	return false;
+}
+
 const struct option_value *option_of(const struct action *act, enum option o)
 {
 	return &act->chunk->opt.value[o];
@@ -360,6 +370,8 @@ void perform(struct build *b, struct essay *e, struct action *act)
 		act->state = ACTION_DONE;
 		return;
 	}
+	if (!act->force && perform_is_underway(act))
+		return;
 	act->force = false;
 	act->result = NULL;
 	bool is_process = act->kind == ACT_COMPILE || act->kind == ACT_RUN || act->kind == ACT_PLOT;

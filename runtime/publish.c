@@ -133,8 +133,9 @@ static struct woven_program *weave_program(struct publication *p, const struct p
 {
 	struct woven_program *w = NEW(p->a, struct woven_program);
 	const struct result *compile = prog->compile ? prog->compile->result : NULL;
-	const struct result *run = prog->result && prog->result->state == ACTION_DONE ? prog->result->result : NULL;
-	w->evidence = !run ? EVIDENCE_NONE : is_measured(prog->chunk) ? EVIDENCE_MEASURED : EVIDENCE_EXACT;
+	const struct result *run = prog->result ? prog->result->result : NULL;
+	w->failed = !prog->result || prog->result->state != ACTION_DONE;
+	w->evidence = w->failed ? EVIDENCE_NONE : is_measured(prog->chunk) ? EVIDENCE_MEASURED : EVIDENCE_EXACT;
 	w->device = run ? run->machine : (Str){0};
 	if (prog->doc != p->e->doc) {
 		w->name = str_fmt(p->a, "%.*s:%.*s", STR_ARG(prog->doc->name), STR_ARG(prog->chunk->name));
@@ -152,7 +153,6 @@ static struct woven_program *weave_program(struct publication *p, const struct p
 	w->out_omitted = run ? run->out_omitted : 0;
 	w->err_omitted = run ? run->err_omitted : 0;
 	w->ran = run && (!compile || result_output(compile, S("program")));
-	w->failed = !run;
 	w->files = program_files(p, prog, run);
 	return w;
 }
@@ -167,12 +167,35 @@ static void weave_programs(struct publication *p)
 	}
 }
 
+/* gnuplot's SVG as the page takes it. Drawing it anew takes as long as all else of a page whose words changed, so it is kept. */
+static Str kept_fragment(struct publication *p, Str svg, Digest digest, const struct svg_labels *labels, Str *problem)
+{
+	struct hash h = {0};
+	hash_str(&h, S("fragment 1"));
+	hash_digest(&h, p->b->self);
+	hash_digest(&h, digest);
+	hash_str(&h, labels->id);
+	hash_str(&h, labels->title);
+	hash_str(&h, labels->desc);
+	hash_int(&h, labels->standalone);
+	hash_str(&h, labels->css_class);
+	Digest key = hash_done(&h);
+	Str out;
+	if (store_note(&p->b->store, "svg", key, p->a, &out))
+		return out;
+	out = svg_fragment(svg, labels, p->a, problem);
+	if (out.len)
+		store_set_note(&p->b->store, "svg", key, out, *p->a);
+	return out;
+}
+
 /* One width of a figure as a fragment for the page. */
 static Str fragment(struct publication *p, const struct figure *f, const struct action *act, const char *css_class, bool standalone)
 {
 	Str svg = act && act->state == ACTION_DONE ? output_text(p, act->result, S("figure.svg")) : (Str){0};
 	if (!svg.len)
 		return svg;
+	Digest digest = result_output(act->result, S("figure.svg"))->digest;
 	struct svg_labels labels = {
 		.id = act->narrow ? str_fmt(p->a, "%.*s-n", STR_ARG(f->chunk->name)) : f->chunk->name,
 		.title = f->chunk->opt.value[OPT_CAPTION].text,
@@ -180,7 +203,7 @@ static Str fragment(struct publication *p, const struct figure *f, const struct 
 		.standalone = standalone,
 		.css_class = str_of(css_class),
 	};
-	Str problem, out = svg_fragment(svg, &labels, p->a, &problem);
+	Str problem, out = kept_fragment(p, svg, digest, &labels, &problem);
 	if (!out.len) {
 		error_at(f->chunk->at, "the figure '%.*s' cannot be put in a page: %.*s", STR_ARG(f->chunk->name), STR_ARG(problem));
 		p->ok = false;
@@ -250,7 +273,7 @@ static bool has_citations(const struct essay *e)
 	return e->doc->cites != NULL;
 }
 
-/* The site's bibliography, formatted; btparse runs only when the file changed. */
+/* The site's bibliography, formatted; read again only when the file changed. */
 static const struct bib *read_bib(struct publication *p)
 {
 	struct bib_call *c = NEW(p->a, struct bib_call);
@@ -289,8 +312,8 @@ static Str math_html(void *ctx, Str tex, bool display)
 /* Is `id` an anchor of another essay? Read from the state when that essay is published, else from its text. */
 static bool has_anchor(struct publication *p, Str essay, Str id)
 {
-	struct doc *doc = essay_other(p->b, p->e, essay);
-	return doc && (!id.len || doc_anchor(doc, id));
+	struct other_doc *other = essay_other(p->b, p->e, essay);
+	return other && (!id.len || doc_anchor(other->doc, id));
 }
 
 /* other.md#claim-x becomes other.html#claim-x; what other.md does not have is a mistake. */
@@ -385,10 +408,10 @@ static Str neighbours(struct publication *p)
 	buf_z(&out, "<nav aria-label=\"Essays\">");
 	Str names[] = {before, after};
 	for (int i = 0; i < 2; i++) {
-		struct doc *doc = names[i].len ? essay_other(p->b, p->e, names[i]) : NULL;
-		if (doc)
+		struct other_doc *other = names[i].len ? essay_other(p->b, p->e, names[i]) : NULL;
+		if (other)
 			buf_fmt(&out, "<a href=\"%.*s.html\">%s: %.*s</a>", STR_ARG(names[i]), i ? "Next" : "Previous",
-			        STR_ARG(prose(doc->front.title, p->a)));
+			        STR_ARG(prose(other->doc->front.title, p->a)));
 	}
 	buf_z(&out, "</nav>");
 	return buf_str(&out);
@@ -586,7 +609,7 @@ bool publish_essay(struct build *b, struct essay *e)
 		for (int k = 0; k < e->outputs.n; k++)
 			kept = kept || e->outputs.at[k] == old.at[i];
 		if (!kept)
-			unlink(b->state.known[old.at[i]].path.at);
+			fs_retract(b->state.known[old.at[i]].path.at);
 	}
 	keep_facts(&p, &w);
 	return p.ok;
@@ -613,7 +636,7 @@ static void copy_asset(struct build *b, struct uses *inputs, struct uses *output
 static void publish_assets(struct build *b, struct essay_facts *site)
 {
 	struct arena *a = b->arena;
-	static const char *const files[] = {"style.css", "theme.js"};
+	static const char *const files[] = {"style.css", "theme.js", "page.js"};
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		struct arena scratch = arena_map(4 << 20), whole = scratch;
 		Str text = theme_file(b, files[i], &site->inputs, &scratch);
@@ -718,6 +741,75 @@ static void publish_index(struct build *b, struct essay_facts *site, struct aren
 	put(b, &site->outputs, str_fmt(a, "%s/index.html", root_of(b)), page, *a);
 }
 
+/* ---- What nobody publishes any more ---- */
+
+static int by_bytes(const void *left, const void *right)
+{
+	return str_cmp(*(const Str *)left, *(const Str *)right);
+}
+
+/* All that essays and site have published, sorted. */
+struct published {
+	Str *path;
+	size_t n;
+	struct arena *a;
+};
+
+static struct published all_published(struct build *b, struct arena *a)
+{
+	struct published all = {.a = a};
+	for (const struct essay_facts *f = b->state.essays; f; f = f->next)
+		all.n += (size_t)f->outputs.n;
+	all.path = NEWS(a, Str, all.n + 1);
+	all.n = 0;
+	for (const struct essay_facts *f = b->state.essays; f; f = f->next)
+		for (int i = 0; f->seen && i < f->outputs.n; i++)
+			all.path[all.n++] = b->state.known[f->outputs.at[i]].path;
+	qsort(all.path, all.n, sizeof *all.path, by_bytes);
+	return all;
+}
+
+/* Delete the files below `dir` whose names begin with `prefix` and that are not among those published, and directories
+ * that are empty. */
+static void sweep_below(const struct published *all, Str dir, Str prefix)
+{
+	Str *name;
+	int n = fs_list(dir.at, (Str){0}, &name, all->a);
+	for (int i = 0; i < n; i++) {
+		Str path = str_fmt(all->a, "%.*s/%.*s", STR_ARG(dir), STR_ARG(name[i]));
+		struct stat st;
+		if (lstat(path.at, &st))
+			continue;
+		if (S_ISDIR(st.st_mode)) {
+			sweep_below(all, path, prefix);
+			rmdir(path.at);
+		} else if (str_starts(name[i], prefix) && !bsearch(&path, all->path, all->n, sizeof path, by_bytes)) {
+			unlink(path.at);
+		}
+	}
+}
+
+/* A build that was killed, or whose state was lost, left files that the state does not know. They are told from those of
+ * an essay with mistakes, whose old page stays, only when there is none. In the tree only our own kind of name is touched. */
+static void sweep_site(struct build *b, struct arena *a)
+{
+	Str *essay;
+	int n = fs_list("essays", S(".md"), &essay, a);
+	for (int i = 0; i < n; i++) {
+		essay[i] = str_sub(essay[i], 0, essay[i].len - 3);
+		const struct essay_facts *f = state_essay(&b->state, essay[i], false);
+		if (!f || !f->ok)
+			return;
+	}
+	struct published all = all_published(b, a);
+	sweep_below(&all, S("build/site"), (Str){0});
+	for (int i = 0; i < n; i++) {
+		Str dir = str_fmt(a, "figures/%.*s", STR_ARG(essay[i]));
+		sweep_below(&all, dir, S("fig-"));
+		rmdir(dir.at);
+	}
+}
+
 void publish_site(struct build *b)
 {
 	struct arena a = arena_map((size_t)256 << 20), whole = a;
@@ -731,5 +823,7 @@ void publish_site(struct build *b)
 	publish_math(b, site, &a);
 	publish_index(b, site, &a);
 	site->ok = diag_errors == errors && !b->opt.draft;
+	if (site->ok)
+		sweep_site(b, &a);
 	arena_unmap(whole);
 }

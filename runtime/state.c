@@ -13,7 +13,7 @@
 #include "../tangle/record.h"
 
 enum { TICK_NS = 10000000 };    /* no file system here stamps more coarsely */
-#define STATE_FORMAT "1"
+#define STATE_FORMAT "2"
 
 static uint32_t hash_path(Str path)
 {
@@ -59,6 +59,7 @@ static int known_index(struct state *s, Str path)
 	return s->nknown - 1;
 }
 
+/* Put a file into a set, as it is now. The first use counts: what changed since is a change. */
 static void use(struct state *s, struct uses *uses, int index)
 {
 	if (!uses)
@@ -69,12 +70,27 @@ static void use(struct state *s, struct uses *uses, int index)
 	if (uses->n == uses->room) {
 		int room = uses->room ? 2 * uses->room : 64;
 		int *more = NEWS(s->arena, int, (size_t)room);
-		if (uses->n)
+		Digest *was = NEWS(s->arena, Digest, (size_t)room);
+		if (uses->n) {
 			memcpy(more, uses->at, (size_t)uses->n * sizeof *more);
+			memcpy(was, uses->was, (size_t)uses->n * sizeof *was);
+		}
 		uses->at = more;
+		uses->was = was;
 		uses->room = room;
 	}
+	uses->was[uses->n] = s->known[index].digest;
 	uses->at[uses->n++] = index;
+}
+
+static Digest sum_of(const struct uses *uses)
+{
+	if (!uses->was)
+		return uses->sum;
+	struct hash h = {0};
+	for (int i = 0; i < uses->n; i++)
+		hash_digest(&h, uses->was[i]);
+	return hash_done(&h);
 }
 
 static int64_t wall_ns(void)
@@ -90,33 +106,19 @@ static bool is_young(struct stamp st, int64_t when_ns)
 	return st.mtime_ns > when_ns - TICK_NS || st.ctime_ns > when_ns - TICK_NS;
 }
 
-static void digest_file(struct known *k, struct arena scratch)
-{
-	Str bytes;
-	if (fs_read(k->path.at, &scratch, &bytes))
-		k->digest = digest_of(bytes);
-	else
-		*k = (struct known){.path = k->path};
-}
-
-/* Bring an entry up to date with the disk. Returns whether its content is what it was. */
-static bool refresh(struct state *s, struct known *k)
+/* Bring an entry up to date with the disk. */
+static void refresh(struct state *s, struct known *k)
 {
 	if (k->fresh)
-		return true;
+		return;
 	struct stamp now = fs_stamp(k->path.at);
-	Digest before = k->digest;
 	if (!stamp_eq(now, k->stamp) || (now.ino && is_young(now, s->written_ns))) {
 		k->stamp = now;
 		k->digest = (Digest){{0}};
-		if (now.ino) {
-			struct arena scratch = arena_map((size_t)now.size + (1 << 20)), whole = scratch;
-			digest_file(k, scratch);
-			arena_unmap(whole);
-		}
+		if (now.ino && !fs_digest(k->path.at, &k->digest))
+			*k = (struct known){.path = k->path};
 	}
 	k->fresh = true;
-	return digest_eq(before, k->digest);
 }
 
 Digest state_file(struct state *s, Str path, struct uses *uses)
@@ -131,16 +133,16 @@ bool state_read(struct state *s, Str path, struct uses *uses, Str *bytes, Digest
 {
 	int i = known_index(s, path);
 	struct known *k = &s->known[i];
-	use(s, uses, i);
 	k->stamp = fs_stamp(k->path.at);
 	k->fresh = true;
-	if (!k->stamp.ino || !fs_read(k->path.at, a, bytes)) {
+	bool there = k->stamp.ino && fs_read(k->path.at, a, bytes);
+	if (!there)
 		k->stamp = (struct stamp){0};
-		k->digest = (Digest){{0}};
-		return false;
-	}
-	*digest = k->digest = digest_of(*bytes);
-	return true;
+	k->digest = there ? digest_of(*bytes) : (Digest){{0}};
+	use(s, uses, i);
+	if (there)
+		*digest = k->digest;
+	return there;
 }
 
 void state_wrote(struct state *s, Str path, Digest digest, struct uses *uses)
@@ -154,10 +156,12 @@ void state_wrote(struct state *s, Str path, Digest digest, struct uses *uses)
 
 bool state_unchanged(struct state *s, const struct uses *uses)
 {
-	for (int i = 0; i < uses->n; i++)
-		if (!refresh(s, &s->known[uses->at[i]]))
-			return false;
-	return true;
+	struct hash h = {0};
+	for (int i = 0; i < uses->n; i++) {
+		refresh(s, &s->known[uses->at[i]]);
+		hash_digest(&h, s->known[uses->at[i]].digest);
+	}
+	return digest_eq(hash_done(&h), sum_of(uses));
 }
 
 Str state_which(struct state *s, Str name)
@@ -197,31 +201,34 @@ struct essay_facts *state_essay(struct state *s, Str name, bool make)
 	return *at;
 }
 
-static void read_indices(struct state *s, Str text, struct uses *uses, const int *moved, int nmoved)
+static void read_uses(struct state *s, const struct record *r, int field, struct uses *uses, const int *moved, int nmoved)
 {
+	Str text = record_get(r, field);
 	for (Str word; (word = str_word(&text)).len; ) {
 		long i;
 		if (str_int(word, &i) && i >= 0 && i < nmoved)
 			use(s, uses, moved[i]);
 	}
+	uses->was = NULL;
+	digest_parse(record_get(r, field + 1), &uses->sum);
 }
 
 static void read_essay(struct state *s, const struct record *r, const int *moved, int nmoved)
 {
 	struct essay_facts *e = state_essay(s, record_get(r, 1), true);
 	e->ok = str_eq(record_get(r, 2), S("ok"));
-	read_indices(s, record_get(r, 3), &e->inputs, moved, nmoved);
-	read_indices(s, record_get(r, 4), &e->outputs, moved, nmoved);
-	e->title = record_get(r, 5);
-	e->category = record_get(r, 6);
-	e->summary = record_get(r, 7);
-	e->date = record_get(r, 8);
-	e->updated = record_get(r, 9);
-	e->tags = record_get(r, 10);
-	e->minutes = (int)record_get_int(r, 11);
-	e->nclaims = (int)record_get_int(r, 12);
-	e->nheld = (int)record_get_int(r, 13);
-	e->draft = record_get_int(r, 14);
+	read_uses(s, r, 3, &e->inputs, moved, nmoved);
+	read_uses(s, r, 5, &e->outputs, moved, nmoved);
+	e->title = record_get(r, 7);
+	e->category = record_get(r, 8);
+	e->summary = record_get(r, 9);
+	e->date = record_get(r, 10);
+	e->updated = record_get(r, 11);
+	e->tags = record_get(r, 12);
+	e->minutes = (int)record_get_int(r, 13);
+	e->nclaims = (int)record_get_int(r, 14);
+	e->nheld = (int)record_get_int(r, 15);
+	e->draft = record_get_int(r, 16);
 }
 
 static void read_file(struct state *s, const struct record *r, int **moved, int *nmoved, int *room)
@@ -242,13 +249,27 @@ static void read_file(struct state *s, const struct record *r, int **moved, int 
 	(*moved)[(*nmoved)++] = k;
 }
 
+/* Cut the last line off; does it say what is above it? */
+static bool take_end(Str *text, struct arena scratch)
+{
+	size_t at = text->len;
+	while (at && (at == text->len || text->at[at - 1] != '\n'))
+		at--;
+	Str above = str_sub(*text, 0, at), last = str_sub(*text, at, text->len);
+	struct record *r = NEW(&scratch, struct record);
+	Digest sum;
+	*text = above;
+	return record_next(&last, r, &scratch) && str_eq(record_get(r, 0), S("end")) && digest_parse(record_get(r, 1), &sum) &&
+	       digest_eq(sum, digest_of(above));
+}
+
 void state_load(struct state *s, Str path, struct arena *a)
 {
 	*s = (struct state){.path = path, .arena = a, .written_ns = wall_ns()};
 	struct stamp stamp = fs_stamp(path.at);
 	Str text;
 	struct record *r = NEW(a, struct record);
-	if (!stamp.ino || !fs_read(path.at, a, &text) || !record_next(&text, r, a) ||
+	if (!stamp.ino || !fs_read(path.at, a, &text) || !take_end(&text, *a) || !record_next(&text, r, a) ||
 	    !str_eq(record_get(r, 0), S("weft-state")) || !str_eq(record_get(r, 1), S(STATE_FORMAT)))
 		return;
 	s->written_ns = stamp.mtime_ns;
@@ -276,11 +297,12 @@ void state_load(struct state *s, Str path, struct arena *a)
 	s->loaded = true;
 }
 
-static void write_indices(struct buf *out, const struct uses *uses, const int *number)
+static void write_uses(struct buf *out, const struct uses *uses, const int *number)
 {
 	buf_char(out, '\t');
 	for (int i = 0; i < uses->n; i++)
 		buf_fmt(out, "%s%d", i ? " " : "", number[uses->at[i]]);
+	record_digest(out, sum_of(uses));
 }
 
 /* New numbers for the files that something still uses; -1 for the others. */
@@ -347,8 +369,8 @@ void state_save(struct state *s)
 		record_field(&out, S("essay"));
 		record_field(&out, e->name);
 		record_field(&out, e->ok ? S("ok") : S("-"));
-		write_indices(&out, &e->inputs, number);
-		write_indices(&out, &e->outputs, number);
+		write_uses(&out, &e->inputs, number);
+		write_uses(&out, &e->outputs, number);
 		record_field(&out, e->title);
 		record_field(&out, e->category);
 		record_field(&out, e->summary);
@@ -361,6 +383,10 @@ void state_save(struct state *s)
 		record_int(&out, e->draft);
 		record_end(&out);
 	}
+	Digest sum = digest_of(buf_str(&out));
+	record_field(&out, S("end"));
+	record_digest(&out, sum);
+	record_end(&out);
 	if (!fs_write(s->path.at, buf_str(&out), 0644))
 		fatal("write '%s':", s->path.at);
 }

@@ -7,8 +7,9 @@
  *   which NAME PATH                   where a tool was found in PATH
  *   parts PATH REAL…                  programs behind a tool (cc1, as, ld)
  *   file DEV INO SIZE MTIME CTIME DIGEST PATH      all zero: was asked for and did not exist
- *   essay NAME OK INPUTS OUTPUTS TITLE CATEGORY SUMMARY DATE UPDATED TAGS MINUTES CLAIMS HELD DRAFT
- *                                     INPUTS and OUTPUTS: indices into the file records, blank-separated
+ *   essay NAME OK INPUTS WAS OUTPUTS WAS TITLE CATEGORY SUMMARY DATE UPDATED TAGS MINUTES CLAIMS HELD DRAFT
+ *                                     INPUTS and OUTPUTS: indices into the file records, blank-separated; WAS: their sum
+ *   end DIGEST                        of everything above; a state that is not whole counts as none
  */
 #ifndef WEFT_STATE_H
 #define WEFT_STATE_H
@@ -17,10 +18,13 @@
 #include "fs.h"
 #include "sandbox.h"
 
-/* A set of files, by index. */
+/* A set of files, by index, and what they were when they came into it. The files' own records follow the disk; whether
+ * an essay is as it should be can only be told from what it saw. */
 struct uses {
 	int *at;
+	Digest *was;            /* NULL for a set from the state, which has only the sum */
 	int n, room;
+	Digest sum;             /* of a set from the state: digest of its files' digests */
 };
 
 /* A file known by its stamp and digest. */
@@ -70,7 +74,7 @@ struct state {
 	struct arena *arena;
 };
 
-/* Read the state, or begin an empty one when there is none of this format. */
+/* Read the state, or begin an empty one when there is none of this format, or not all of it. */
 void state_load(struct state *s, Str path, struct arena *a);
 void state_save(struct state *s);
 

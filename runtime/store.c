@@ -34,6 +34,26 @@ static void write_entry(struct store *s, Str path, Str bytes, mode_t mode)
 	        strerror(errno));
 }
 
+/* What is not named by its own digest has it in front, a line of its own; a damaged one is as good as none. */
+static void write_checked(struct store *s, Str path, Str text, struct arena scratch)
+{
+	struct buf out = buf_new(&scratch, DIGEST_TEXT + 1 + text.len);
+	buf_add(&out, digest_text(&scratch, digest_of(text)));
+	buf_char(&out, '\n');
+	buf_add(&out, text);
+	write_entry(s, path, buf_str(&out), 0644);
+}
+
+static bool read_checked(Str path, struct arena *a, Str *text)
+{
+	Digest digest;
+	Str rest;
+	if (!fs_read(path.at, a, &rest) || !digest_parse(str_cut(&rest, '\n'), &digest) || !digest_eq(digest_of(rest), digest))
+		return false;
+	*text = rest;
+	return true;
+}
+
 Digest store_add(struct store *s, Str bytes, bool executable, struct arena scratch)
 {
 	Digest d = digest_of(bytes);
@@ -72,8 +92,7 @@ Str store_path(const struct store *s, Digest d, struct arena *a)
 struct result *store_get(struct store *s, Digest key, struct arena *a)
 {
 	Str text;
-	Str path = path_of(s, "ac", key, a);
-	if (!fs_read(path.at, a, &text))
+	if (!read_checked(path_of(s, "ac", key, a), a, &text))
 		return NULL;
 	struct result *r = result_read(text, a);
 	for (int i = 0; r && i < r->noutputs; i++) {
@@ -89,17 +108,17 @@ void store_put(struct store *s, Digest key, const struct result *r, struct arena
 {
 	struct buf text = buf_new(&scratch, 256);
 	result_write(r, &text);
-	write_entry(s, path_of(s, "ac", key, &scratch), buf_str(&text), 0644);
+	write_checked(s, path_of(s, "ac", key, &scratch), buf_str(&text), scratch);
 }
 
 bool store_note(struct store *s, const char *kind, Digest key, struct arena *a, Str *text)
 {
-	return fs_read(path_of(s, kind, key, a).at, a, text);
+	return read_checked(path_of(s, kind, key, a), a, text);
 }
 
 void store_set_note(struct store *s, const char *kind, Digest key, Str text, struct arena scratch)
 {
-	write_entry(s, path_of(s, kind, key, &scratch), text, 0644);
+	write_checked(s, path_of(s, kind, key, &scratch), text, scratch);
 }
 
 struct entry {

@@ -120,10 +120,15 @@ static bool world_tools(void *ctx, const struct recipe *recipe, Str one_tool, Sp
 	return ok;
 }
 
-static struct doc *world_other(void *ctx, Str essay)
+static struct doc *world_other(void *ctx, Str essay, Span at)
 {
 	struct asked *w = ctx;
-	return essay_other(w->b, w->e, essay);
+	struct other_doc *o = essay_other(w->b, w->e, essay);
+	if (!o)
+		error_at(at, "no essay '%.*s'", STR_ARG(essay));
+	else if (o->faulty)
+		error_at(at, "the essay '%.*s' has mistakes; its results cannot be used", STR_ARG(essay));
+	return o && !o->faulty ? o->doc : NULL;
 }
 
 void world_of(struct build *b, struct essay *e, struct world *w)

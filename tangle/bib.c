@@ -99,7 +99,7 @@ static const struct bibtex_field *field_of(const struct work *w, const char *nam
 {
 	/* biblatex's names for BibTeX's fields. */
 	static const char *const aliases[][2] = {
-		{"journal", "journaltitle"}, {"address", "location"}, {"school", "institution"},
+		{"journal", "journaltitle"}, {"school", "institution"},
 		{"year", "date"}, {"archiveprefix", "eprinttype"}, {"number", "issue"},
 	};
 	for (const struct bibtex_field *f = w->source->fields; f; f = f->next)
@@ -349,7 +349,8 @@ static Str pages_of(struct reading *r, const struct work *w)
 {
 	Str pages = text_of(r, w, "pages");
 	size_t hyphen = str_find(pages, '-', 0);
-	bool range = hyphen > 0 && hyphen + 1 < pages.len && is_digit(pages.at[hyphen - 1]) && is_digit(pages.at[hyphen + 1]);
+	bool range = hyphen > 0 && hyphen + 1 < pages.len && is_digit(pages.at[hyphen - 1]) &&
+	             is_digit(pages.at[hyphen + 1]);
 	if (!range || str_find(pages, '-', hyphen + 1) < pages.len)
 		return pages;
 	return str_fmt(r->arena, "%.*s–%.*s", STR_ARG(str_sub(pages, 0, hyphen)),

@@ -453,7 +453,7 @@ static Str join(const struct word *word, int from, int to, struct arena *a)
 	return buf_str(&out);
 }
 
-/* Whether a word belongs to `von`. A group such as {de} is a word without case; an accented letter {\'e} is a letter. */
+/* Whether a word belongs to `von`. A group such as {de} has no case; an accented letter such as {\'e} has. */
 static bool is_von(Str word, struct arena a)
 {
 	bool group = word.len > 1 && word.at[0] == '{' && word.at[1] != '\\';
@@ -514,7 +514,8 @@ static Str cut_name(Str *rest)
 		char c = rest->at[i];
 		depth += c == '{' ? 1 : c == '}' && depth ? -1 : 0;
 		bool stands = depth == 0 && rest->len - i >= 3 && !strncasecmp(rest->at + i, "and", 3) &&
-		              (i == 0 || is_blank(rest->at[i - 1])) && (i + 3 == rest->len || is_blank(rest->at[i + 3]));
+		              (i == 0 || is_blank(rest->at[i - 1])) &&
+		              (i + 3 == rest->len || is_blank(rest->at[i + 3]));
 		if (!stands)
 			continue;
 		Str name = str_trim(str_sub(*rest, 0, i));

@@ -19,7 +19,7 @@ Span reference_place(const struct doc *doc, const struct block *block, int line)
 static void report_unknown(const struct doc *doc, Str name, Span at, struct arena *a)
 {
 	struct nearest near = nearest_to(name);
-	for (const struct chunk *c = doc->chunks; c; c = c->next)
+	for (const struct chunk *c = doc->chunks; c && !diag_is_full(); c = c->next)
 		if (c->name.len)
 			nearest_try(&near, c->name);
 	error_at(at, "undefined chunk '%.*s'%.*s", STR_ARG(name), STR_ARG(nearest_hint(&near, a)));
@@ -139,7 +139,7 @@ void check_xrefs(const struct doc *doc, struct arena *a)
 		if (doc_anchor(doc, x->id))
 			continue;
 		struct nearest near = nearest_to(x->id);
-		for (const struct anchor *anchor = doc->anchors; anchor; anchor = anchor->next)
+		for (const struct anchor *anchor = doc->anchors; anchor && !diag_is_full(); anchor = anchor->next)
 			nearest_try(&near, anchor->id);
 		error_at(x->at, "unknown id '%.*s'%.*s", STR_ARG(x->id), STR_ARG(nearest_hint(&near, a)));
 	}

@@ -12,6 +12,8 @@
 enum { REPORTS_MOST = 200 };
 
 int diag_errors;
+bool diag_silent;
+int diag_silenced;
 
 Str file_line(const struct file *file, int line)
 {
@@ -107,6 +109,10 @@ static void report(Span at, const char *kind, const char *fmt, va_list args)
 void error_at(Span at, const char *fmt, ...)
 {
 	va_list args;
+	if (diag_silent) {
+		diag_silenced++;
+		return;
+	}
 	va_start(args, fmt);
 	diag_errors++;
 	if (diag_errors <= REPORTS_MOST)
@@ -119,6 +125,8 @@ void error_at(Span at, const char *fmt, ...)
 void warn_at(Span at, const char *fmt, ...)
 {
 	va_list args;
+	if (diag_silent)
+		return;
 	va_start(args, fmt);
 	report(at, "warning", fmt, args);
 	va_end(args);
@@ -127,11 +135,16 @@ void warn_at(Span at, const char *fmt, ...)
 void note_at(Span at, const char *fmt, ...)
 {
 	va_list args;
-	if (diag_errors > REPORTS_MOST)
+	if (diag_silent || diag_errors > REPORTS_MOST)
 		return;
 	va_start(args, fmt);
 	report(at, "note", fmt, args);
 	va_end(args);
+}
+
+bool diag_is_full(void)
+{
+	return diag_errors >= REPORTS_MOST;
 }
 
 void error_text(const char *fmt, ...)

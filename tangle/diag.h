@@ -18,6 +18,9 @@ typedef struct {
 
 /* Mistakes reported so far; the exit status of most commands follows from it. */
 extern int diag_errors;
+/* While set, mistakes are not shown, and counted apart: the same text is read again later. */
+extern bool diag_silent;
+extern int diag_silenced;
 
 /* Report a mistake, with the source line and a caret. Counts; never exits. After some hundreds it counts only.
  *
@@ -36,6 +39,8 @@ void error_text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * errno's text, as in fatal("open '%s':", path). */
 _Noreturn void fatal(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Will no further mistake be shown? Then there is no use in looking for a hint. */
+bool diag_is_full(void);
 /* The source line and caret alone, as error_at() prints them below its first line; empty where
  * the file has no such line. Tabs stay, and the caret's own line repeats them. */
 void excerpt(struct buf *out, Span at);

@@ -4,7 +4,7 @@
 
 /* Raise when the parts below change, or when what an action of that kind does with them does. */
 static const char *const format_of[] = {
-	[ACT_COMPILE] = "compile 1", [ACT_RUN] = "run 1", [ACT_GATHER] = "gather 1",
+	[ACT_COMPILE] = "compile 1", [ACT_RUN] = "run 1", [ACT_GATHER] = "gather 2",
 	[ACT_PLOT] = "plot 1", [ACT_TYPESET] = "typeset 1", [ACT_EVALUATE] = "evaluate 1",
 };
 

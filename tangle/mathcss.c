@@ -14,6 +14,7 @@
 /* One attribute of a start tag, as written: ` name="value"`. */
 struct attribute {
 	Str whole, name, value;
+	char quote;
 };
 
 /* Walks the start tags of HTML whose attributes are quoted, as KaTeX's are. */
@@ -60,12 +61,13 @@ static bool next_attribute(struct tags *t, struct attribute *found)
 		i++;
 	if (i == from)
 		return false;
-	*found = (struct attribute){.name = str_sub(s, from, i)};
+	*found = (struct attribute){.name = str_sub(s, from, i), .quote = '"'};
 	size_t end = i;
 	i = skip_blanks(s, i);
 	if (i < s.len && s.at[i] == '=') {
 		i = skip_blanks(s, i + 1);
 		if (i < s.len && (s.at[i] == '"' || s.at[i] == '\'')) {
+			found->quote = s.at[i];
 			size_t close = str_find(s, s.at[i], i + 1);
 			found->value = str_sub(s, i + 1, close);
 			end = close < s.len ? close + 1 : close;
@@ -123,8 +125,8 @@ static void put_attributes(struct buf *out, struct tags *t, struct arena *a)
 	while (next_attribute(t, &attr)) {
 		bool is_class = str_eq(attr.name, S("class")), is_style = str_eq(attr.name, S("style"));
 		if (is_class && style_class.len)
-			buf_fmt(out, " class=\"%.*s%s%.*s\"", STR_ARG(attr.value), attr.value.len ? " " : "",
-			        STR_ARG(style_class));
+			buf_fmt(out, " class=%c%.*s%s%.*s%c", attr.quote, STR_ARG(attr.value),
+			        attr.value.len ? " " : "", STR_ARG(style_class), attr.quote);
 		else if (is_style && !classed)
 			buf_fmt(out, " class=\"%.*s\"", STR_ARG(style_class));
 		else if (!is_style)

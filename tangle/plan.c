@@ -204,11 +204,9 @@ static struct program *program_named(struct essay_plan *plan, Str name, Span at)
 	size_t colon = str_find(name, ':', 0);
 	struct doc *own = plan->doc, *doc = own;
 	if (colon < name.len) {
-		doc = plan->world->other(plan->world->ctx, str_sub(name, 0, colon));
-		if (!doc) {
-			error_at(at, "no essay '%.*s'", STR_ARG(str_sub(name, 0, colon)));
+		doc = plan->world->other(plan->world->ctx, str_sub(name, 0, colon), at);
+		if (!doc)
 			return NULL;
-		}
 		name = str_sub(name, colon + 1, name.len);
 	}
 	struct chunk *c = doc_chunk(doc, name);
@@ -265,13 +263,21 @@ static void run_argv(struct essay_plan *plan, struct program *p, int point, stru
 		act->argv[act->argc++] = str_fmt(a, "%.*s=%.*s", STR_ARG(s->name[i]), STR_ARG(s->value[point][i]));
 }
 
+/* "n=256 seed=1": a point of a sweep. */
+static void write_point(struct buf *out, const struct sweep *s, int point)
+{
+	for (int i = 0; i < s->nparams; i++)
+		buf_fmt(out, "%s%.*s=%.*s", i ? " " : "", STR_ARG(s->name[i]), STR_ARG(s->value[point][i]));
+}
+
 static Str run_label(struct essay_plan *plan, struct program *p, int point)
 {
-	const struct sweep *s = p->chunk->sweep;
 	struct buf label = buf_new(plan->arena, 64);
 	buf_fmt(&label, "run %.*s:%.*s", STR_ARG(plan->doc->name), STR_ARG(p->chunk->name));
-	for (int i = 0; s && i < s->nparams; i++)
-		buf_fmt(&label, " %.*s=%.*s", STR_ARG(s->name[i]), STR_ARG(s->value[point][i]));
+	if (p->chunk->sweep) {
+		buf_char(&label, ' ');
+		write_point(&label, p->chunk->sweep, point);
+	}
 	return buf_str(&label);
 }
 
@@ -298,8 +304,12 @@ static bool plan_runs(struct essay_plan *plan, struct program *p)
 	p->result = p->runs[0];
 	if (s) {
 		struct inputs points = {.arena = plan->arena};
-		for (int i = 0; i < p->nruns; i++)
-			add_input(&points, (struct action_input){.kind = INPUT_RESULT, .from = p->runs[i]});
+		for (int i = 0; i < p->nruns; i++) {
+			/* The point is part of what is gathered: another one may have left the same. */
+			struct buf point = buf_new(plan->arena, 64);
+			write_point(&point, s, i);
+			add_input(&points, (struct action_input){.kind = INPUT_RESULT, .path = buf_str(&point), .from = p->runs[i]});
+		}
 		p->result = add_action(plan, (struct action){
 			.kind = ACT_GATHER, .doc = plan->doc, .program = p, .chunk = p->chunk,
 			.label = str_fmt(plan->arena, "gather %.*s:%.*s", STR_ARG(plan->doc->name), STR_ARG(p->chunk->name)),

@@ -97,8 +97,8 @@ struct world {
 	int (*plot_scripts)(void *ctx, Str **names);
 	/* Digest of a recipe's tools (its real programs), or of one named tool. Reports at `at` and returns false when one is missing. */
 	bool (*tools)(void *ctx, const struct recipe *recipe, Str one_tool, Span at, Digest *digest);
-	/* Another essay of the site, parsed. NULL when there is none of that name. */
-	struct doc *(*other)(void *ctx, Str essay);
+	/* Another essay of the site, parsed. NULL after reporting at `at` that there is none of that name, or one with mistakes. */
+	struct doc *(*other)(void *ctx, Str essay, Span at);
 	void *ctx;
 };
 

@@ -42,7 +42,7 @@ Str str_sub(Str s, size_t from, size_t to)
 		to = s.len;
 	if (from > to)
 		from = to;
-	return (Str){s.at + from, to - from};
+	return s.len ? (Str){s.at + from, to - from} : s;
 }
 
 static bool is_blank(char c)
@@ -69,7 +69,7 @@ size_t str_find(Str s, char c, size_t from)
 
 size_t str_search(Str s, Str needle, size_t from)
 {
-	if (from > s.len || !needle.len)
+	if (from >= s.len || !needle.len)
 		return s.len;
 	const char *hit = memmem(s.at + from, s.len - from, needle.at, needle.len);
 	return hit ? (size_t)(hit - s.at) : s.len;

@@ -6,6 +6,7 @@
 
 #include "arena.h"
 #include "expand.h"
+#include "highlight.h"
 #include "html.h"
 
 /* ---- Which chunk refers to which ---- */
@@ -91,6 +92,7 @@ static Str language_name(Str language)
 		{"c", "C"}, {"cpp", "C++"}, {"cuda", "CUDA"}, {"lua", "Lua"}, {"sh", "Shell"},
 		{"python", "Python"}, {"rust", "Rust"}, {"make", "Make"}, {"asm", "Assembly"},
 		{"ptx", "PTX"}, {"sass", "SASS"}, {"json", "JSON"}, {"html", "HTML"}, {"css", "CSS"},
+		{"tex", "TeX"}, {"bibtex", "BibTeX"}, {"diff", "Changes"},
 	};
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (str_eq(language, str_of(known[i].word)))
@@ -139,23 +141,49 @@ static void end_pre(struct weaver *w)
 	buf_z(&w->out, "</code></pre>\n");
 }
 
-void add_code(struct weaver *w, Str text, Str label)
+/* The lines of a listing. With a place, line 12 has the id "PLACE:12", as compilers' messages name it. */
+static void add_lines(struct weaver *w, Str text, Str language, Str place)
 {
-	begin_pre(w, label.len ? "Code:" : "Code", label);
-	while (text.len) {
+	struct highlighter colours;
+	highlight_begin(&colours, language);
+	for (int number = 1; text.len; number++) {
 		Str name, indent, line = str_cut(&text, '\n');
-		bool is_link = is_reference(line, &name, &indent) && links_of(w, name);
-		buf_z(&w->out, "<span class=\"l\">");
-		if (is_link) {
+		bool is_ref = is_reference(line, &name, &indent);
+		buf_z(&w->out, "<span class=\"l\"");
+		if (place.len)
+			buf_fmt(&w->out, " id=\"%.*s:%d\"", STR_ARG(place), number);
+		buf_char(&w->out, '>');
+		if (is_ref && links_of(w, name)) {
 			html_text(&w->out, indent);
 			buf_fmt(&w->out, "<a class=\"ref\" href=\"#chunk-%.*s\">⟨%.*s⟩</a>",
 			        STR_ARG(name), STR_ARG(name));
-		} else {
+		} else if (is_ref) {
 			html_text(&w->out, line);
+		} else {
+			highlight_line(&colours, line, &w->out);
 		}
 		buf_z(&w->out, "\n</span>");
 	}
+}
+
+static void add_listing_pre(struct weaver *w, Str text, Str label, Str language, Str place)
+{
+	begin_pre(w, label.len ? "Code:" : "Code", label);
+	add_lines(w, text, language, place);
 	end_pre(w);
+}
+
+void add_code(struct weaver *w, Str text, Str label)
+{
+	const struct chunk *chunk = label.len ? doc_chunk(w->in->doc, label) : NULL;
+	add_listing_pre(w, text, label, chunk ? chunk->language : (Str){0}, (Str){0});
+}
+
+/* "tiles", "tiles.2": what messages call a block. */
+static Str block_place(struct weaver *w, const struct block *block)
+{
+	Str name = block->chunk->name;
+	return block->index > 1 ? str_fmt(w->a, "%.*s.%d", STR_ARG(name), block->index) : name;
 }
 
 /* ⟨name⟩ ≡, the language, a link to the chunk itself. */
@@ -266,7 +294,8 @@ static void add_listing(struct weaver *w, const struct block *block, bool fold)
 		buf_z(&w->out, "</summary>\n");
 	else
 		buf_z(&w->out, named || block->language.len ? "</figcaption>\n" : "\n");
-	add_code(w, block->text, named ? chunk->name : (Str){0});
+	add_listing_pre(w, block->text, named ? chunk->name : (Str){0}, block->language,
+	                named ? block_place(w, block) : (Str){0});
 	add_foot(w, block);
 	buf_z(&w->out, fold ? "</details></figure>\n" : "</figure>\n");
 	if (!fold)

@@ -84,7 +84,7 @@ void add_references(struct weaver *w);
 
 void find_links(struct weaver *w);
 void add_block(struct weaver *w, const struct block *block);
-/* A listing inside <pre>, references linked; names nothing. */
+/* A listing inside <pre>, references linked. `label` is the chunk's name, whose language colours it; empty: plain. */
 void add_code(struct weaver *w, Str text, Str label);
 /* The rest of a chunk's code, folded: what figures, tables and claims are made by. */
 void add_script(struct weaver *w, const struct chunk *chunk, const char *summary);
