@@ -1,0 +1,3 @@
+return {
+	recipes = { sh = { extension = "sh", run = {"sh", "$SOURCE"}, tools = {"sh"} } },
+}

@@ -1,0 +1,20 @@
+return {
+	nmae = "x",
+	name = 5,
+	order = "a",
+	tagline = {},
+	section = 1,
+	url = "\xff",
+	"stray",
+	recipes = {
+		"stray",
+		sh = 5,
+		a = { extension = "a" },
+		b = { run = {"b", "$SOURCE"}, tools = {"b"} },
+		c = { line = "#line %s" },
+		d = { extension = "d", tools = {"d"}, compile = {"d"} },
+		e = { extension = "e", tools = {"e"}, run = {"e"} },
+		f = { extension = "f", tools = {"f"}, run = {"f", "$SOURCES", "$SUORCE", "x$OUT", "$HOME", "$PWD/x"} },
+		g = { extension = "g", tools = {"g", 5}, run = {"g", "$SOURCE"}, libm = "yes", colour = "red" },
+	},
+}

@@ -1,0 +1,5 @@
+local function f()
+	error("not today")
+end
+f()
+return {}

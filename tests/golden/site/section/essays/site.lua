@@ -1,0 +1,4 @@
+return {
+	section = { titel = "x", lead = 5 },
+	recipes = "none",
+}

@@ -1,0 +1,4 @@
+return {
+	name = "x"
+	role = "y",
+}
