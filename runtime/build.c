@@ -97,13 +97,7 @@ static int call_configure(void *ctx, int out_fd)
 	struct configure *c = ctx;
 	struct buf records = buf_new(c->b->arena, 1 << 14);
 	config_evaluate(c->recipes.text, c->site.text.len ? &c->site : NULL, &records, c->b->arena);
-	for (Str rest = buf_str(&records); rest.len; ) {
-		ssize_t n = write(out_fd, rest.at, rest.len);
-		if (n < 0)
-			return 1;
-		rest = str_sub(rest, (size_t)n, rest.len);
-	}
-	return 0;
+	return fs_write_fd(out_fd, buf_str(&records)) ? 0 : 1;
 }
 
 /* Recipes and the site's settings, from their Lua. */
@@ -239,7 +233,7 @@ static int call_setup(void *ctx, int out_fd)
 	struct setup *s = ctx;
 	struct buf records = buf_new(&s->e->arena, 4096);
 	setup_evaluate(s->e->doc, &records, &s->e->arena);
-	return write(out_fd, records.at, records.len) == (ssize_t)records.len ? 0 : 1;
+	return fs_write_fd(out_fd, buf_str(&records)) ? 0 : 1;
 }
 
 /* The essay's .setup chunks may set options; they run before the plan, and again only when they changed. */

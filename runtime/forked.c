@@ -13,18 +13,6 @@
 
 enum { LUA_CPU_S = 10, TYPESET_CPU_S = 60 };
 
-static bool write_out(int fd, Str bytes)
-{
-	while (bytes.len) {
-		ssize_t n = write(fd, bytes.at, bytes.len);
-		if (n < 0 && errno != EINTR)
-			return false;
-		if (n > 0)
-			bytes = str_sub(bytes, (size_t)n, bytes.len);
-	}
-	return true;
-}
-
 struct table *result_tables(struct build *b, const struct result *r, struct arena *a)
 {
 	struct table *first = NULL, **tail = &first;
@@ -79,7 +67,7 @@ static int call_evaluate(void *ctx, int out_fd)
 	int n = essay_lua(call->b, &lua, a);
 	struct buf records = buf_new(a, 1 << 16);
 	evaluate(call->e->doc, programs, lua, n, &records, a);
-	return write_out(out_fd, buf_str(&records)) ? 0 : 1;
+	return fs_write_fd(out_fd, buf_str(&records)) ? 0 : 1;
 }
 
 static Digest formula_key(struct build *b, const struct formula *f)
@@ -139,7 +127,7 @@ static int call_typeset(void *ctx, int out_fd)
 			record_int(&line, offset);
 		record_field(&line, html.len ? html : problem);
 		record_end(&line);
-		if (!write_out(out_fd, buf_str(&line)))
+		if (!fs_write_fd(out_fd, buf_str(&line)))
 			return 1;
 	}
 	/* Not closed: the process ends, and taking a heap of small objects apart takes longer than a page of formulas. */

@@ -115,7 +115,7 @@ void fs_temp_dir(const char *dir)
 	temp_dir = dir;
 }
 
-static bool write_all(int fd, Str bytes)
+bool fs_write_fd(int fd, Str bytes)
 {
 	while (bytes.len) {
 		ssize_t n = write(fd, bytes.at, bytes.len);
@@ -147,7 +147,7 @@ bool fs_write(const char *path, Str bytes, mode_t mode)
 	int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd < 0)
 		return false;
-	bool ok = write_all(fd, bytes);
+	bool ok = fs_write_fd(fd, bytes);
 	ok = !close(fd) && ok;
 	if (ok && rename(temp, path)) {
 		/* Most often the directory is there; make it only when it is not. */

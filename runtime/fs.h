@@ -31,6 +31,8 @@ bool fs_write(const char *path, Str bytes, mode_t mode);
 /* fs_write() only if the file differs. Sets *changed unless it is NULL. */
 bool fs_write_if_changed(const char *path, Str bytes, bool *changed);
 
+/* Write all of `bytes` to a descriptor. False on failure (errno). */
+bool fs_write_fd(int fd, Str bytes);
 /* Make a directory and its parents. Fatal when it cannot. */
 void fs_mkdirs(const char *path);
 /* Delete a tree; what is not there is no mistake. Does not follow links. */

@@ -14,9 +14,7 @@
 #include "../tangle/siteindex.h"
 #include "../tangle/svg.h"
 #include "../tangle/tsv.h"
-#include "build.h"
-#include "child.h"
-#include "katex.h"
+#include "publisher.h"
 
 /* One essay on its way to its page. */
 struct publication {
@@ -28,23 +26,6 @@ struct publication {
 	bool ok;
 };
 
-static const char *root_of(const struct build *b)
-{
-	return b->opt.draft ? "build/draft" : "build/site";
-}
-
-/* Write one published file and remember it as an output. */
-static void put(struct build *b, struct uses *outputs, Str path, Str bytes, struct arena scratch)
-{
-	if (b->opt.look_only)
-		return;
-	Digest digest = digest_of(bytes);
-	Str kept = str_copy(&scratch, path);
-	if (!digest_eq(state_file(&b->state, kept, NULL), digest) && !fs_write(kept.at, bytes, 0644))
-		fatal("write '%s':", kept.at);
-	state_wrote(&b->state, kept, digest, outputs);
-}
-
 /* A file in the tree itself (figures/): a tree that cannot be written to is a note, no more. */
 static void put_in_tree(struct build *b, struct uses *outputs, Str path, Str bytes, struct arena scratch)
 {
@@ -55,7 +36,7 @@ static void put_in_tree(struct build *b, struct uses *outputs, Str path, Str byt
 	Str kept = str_copy(&scratch, path);
 	if (!digest_eq(state_file(&b->state, kept, NULL), digest) && !fs_write(kept.at, bytes, 0644)) {
 		if (!told)
-			fprintf(stderr, "weft: note: cannot write '%s': %s; figures are in '%s' only\n", kept.at, strerror(errno), root_of(b));
+			fprintf(stderr, "weft: note: cannot write '%s': %s; figures are in '%s' only\n", kept.at, strerror(errno), publish_root(b));
 		told = true;
 		return;
 	}
@@ -115,7 +96,7 @@ static struct woven_file *program_files(struct publication *p, const struct prog
 		f->href = str_fmt(p->a, "results/%.*s/%.*s/%.*s", STR_ARG(p->e->name), STR_ARG(prog->chunk->name), STR_ARG(o->name));
 		f->digest = digest_text(p->a, o->digest);
 		f->rows = str_ends(o->name, S(".tsv")) ? count_rows(bytes) : -1;
-		put(p->b, &p->e->outputs, str_fmt(p->a, "%s/%.*s", p->root, STR_ARG(f->href)), bytes, *p->a);
+		publish_file(p->b, &p->e->outputs, str_fmt(p->a, "%s/%.*s", p->root, STR_ARG(f->href)), bytes, *p->a);
 		tail = &f->next;
 	}
 	return first;
@@ -144,7 +125,7 @@ static struct woven_program *weave_program(struct publication *p, const struct p
 	w->chunk = prog->chunk;
 	w->source_href = str_fmt(p->a, "results/%.*s/%.*s", STR_ARG(p->e->name), STR_ARG(prog->source_name));
 	w->source_digest = digest_text(p->a, digest_of(prog->source));
-	put(p->b, &p->e->outputs, str_fmt(p->a, "%s/%.*s", p->root, STR_ARG(w->source_href)), prog->source, *p->a);
+	publish_file(p->b, &p->e->outputs, str_fmt(p->a, "%s/%.*s", p->root, STR_ARG(w->source_href)), prog->source, *p->a);
 	w->command = command_of(prog->compile ? prog->compile : prog->runs[0], p->a);
 	w->compile_log = place_translate(p->e->doc, output_text(p, compile, S("stderr")), p->a);
 	w->out = place_translate(p->e->doc, output_text(p, run, S("stdout")), p->a);
@@ -222,7 +203,7 @@ static struct woven_figure *weave_figure(struct publication *p, const struct fig
 	Str alone = fragment(p, f, f->wide, "", true);
 	w->file_href = str_fmt(p->a, "figures/%.*s/%.*s.svg", STR_ARG(p->e->name), STR_ARG(f->chunk->name));
 	if (alone.len) {
-		put(p->b, &p->e->outputs, str_fmt(p->a, "%s/%.*s", p->root, STR_ARG(w->file_href)), alone, *p->a);
+		publish_file(p->b, &p->e->outputs, str_fmt(p->a, "%s/%.*s", p->root, STR_ARG(w->file_href)), alone, *p->a);
 		/* A drift of an exact figure is a diff in the tree. */
 		if (!p->b->opt.draft && is_exact_figure(f))
 			put_in_tree(p->b, &p->e->outputs, w->file_href, alone, *p->a);
@@ -256,13 +237,7 @@ static int call_bib(void *ctx, int out_fd)
 	if (diag_errors)
 		return 1;
 	bib_write(bib, &out);
-	for (Str rest = buf_str(&out); rest.len; ) {
-		ssize_t n = write(out_fd, rest.at, rest.len);
-		if (n < 0)
-			return 1;
-		rest = str_sub(rest, (size_t)n, rest.len);
-	}
-	return 0;
+	return fs_write_fd(out_fd, buf_str(&out)) ? 0 : 1;
 }
 
 static bool has_citations(const struct essay *e)
@@ -334,40 +309,6 @@ static Str rewrite_link(void *ctx, Str url)
 
 /* ---- The page ---- */
 
-static Str prose(Str text, struct arena *a)
-{
-	struct buf out = buf_new(a, text.len + 64);
-	html_prose(&out, text);
-	return buf_str(&out);
-}
-
-/* A file of the theme: the site's own (theme/NAME) or weft's. */
-static Str theme_file(struct build *b, const char *name, struct uses *inputs, struct arena *a)
-{
-	Str text, path = str_fmt(a, "theme/%s", name);
-	Digest digest;
-	if (state_read(&b->state, path, inputs, &text, &digest, a))
-		return text;
-	path = str_fmt(a, "%.*s/runtime/theme/%s", STR_ARG(b->data), name);
-	if (!state_read(&b->state, path, inputs, &text, &digest, a))
-		fatal("read '%s':", path.at);
-	return text;
-}
-
-static Str fill(const char *name, Str template_text, const struct slot *slots, int n, struct arena *a)
-{
-	struct buf page = buf_new(a, template_text.len + (1 << 16));
-	Str unknown;
-	if (!template_fill(template_text, slots, n, &page, &unknown))
-		error_text("the template '%s' has an unknown slot '%.*s'", name, STR_ARG(unknown));
-	return buf_str(&page);
-}
-
-static Str canonical(const struct site *c, Str page, struct arena *a)
-{
-	return c->url.len ? str_fmt(a, "<link rel=\"canonical\" href=\"%.*s%.*s\">", STR_ARG(html_url(a, c->url)), STR_ARG(page)) : (Str){0};
-}
-
 /* How the page was made: what weft, which sandbox, the one command. Nothing that differs between two machines that
  * give the same results. */
 static Str proof(struct publication *p)
@@ -386,7 +327,7 @@ static Str proof(struct publication *p)
 	}
 	buf_fmt(&out, "<dt>Programs</dt><dd>%d, compiled and run when this page was built</dd>", nprograms);
 	if (machine.len)
-		buf_fmt(&out, "<dt>Timings</dt><dd>measured on %.*s</dd>", STR_ARG(prose(machine, p->a)));
+		buf_fmt(&out, "<dt>Timings</dt><dd>measured on %.*s</dd>", STR_ARG(prose_html(machine, p->a)));
 	buf_fmt(&out, "<dt>Again</dt><dd><code>weft build %.*s</code></dd></dl></details>", STR_ARG(p->e->name));
 	return buf_str(&out);
 }
@@ -411,7 +352,7 @@ static Str neighbours(struct publication *p)
 		struct other_doc *other = names[i].len ? essay_other(p->b, p->e, names[i]) : NULL;
 		if (other)
 			buf_fmt(&out, "<a href=\"%.*s.html\">%s: %.*s</a>", STR_ARG(names[i]), i ? "Next" : "Previous",
-			        STR_ARG(prose(other->doc->front.title, p->a)));
+			        STR_ARG(prose_html(other->doc->front.title, p->a)));
 	}
 	buf_z(&out, "</nav>");
 	return buf_str(&out);
@@ -433,15 +374,15 @@ static Str page_of(struct publication *p, const struct woven *w)
 	struct index_entry entry = entry_of(p->e, w);
 	Str styles = p->e->formulas ? S("<link rel=\"stylesheet\" href=\"katex.css\"><link rel=\"stylesheet\" href=\"math.css\">") : (Str){0};
 	const struct slot slots[] = {
-		{S("language"), prose(c->language.len ? c->language : S("en"), p->a)},
-		{S("title"), prose(f->title, p->a)},
-		{S("author"), prose(c->name, p->a)},
+		{S("language"), prose_html(c->language.len ? c->language : S("en"), p->a)},
+		{S("title"), prose_html(f->title, p->a)},
+		{S("author"), prose_html(c->name, p->a)},
 		{S("root"), {0}},
-		{S("canonical"), canonical(c, str_fmt(p->a, "%.*s.html", STR_ARG(p->e->name)), p->a)},
-		{S("summary"), prose(f->summary, p->a)},
-		{S("category"), prose(f->category, p->a)},
-		{S("date"), prose(f->date, p->a)},
-		{S("section"), prose(c->section_title, p->a)},
+		{S("canonical"), canonical_link(c, str_fmt(p->a, "%.*s.html", STR_ARG(p->e->name)), p->a)},
+		{S("summary"), prose_html(f->summary, p->a)},
+		{S("category"), prose_html(f->category, p->a)},
+		{S("date"), prose_html(f->date, p->a)},
+		{S("section"), prose_html(c->section_title, p->a)},
 		{S("styles"), styles},
 		{S("meta"), index_meta(&entry, p->a)},
 		{S("tags"), index_tags(&entry, p->a)},
@@ -451,7 +392,7 @@ static Str page_of(struct publication *p, const struct woven *w)
 		{S("neighbours"), neighbours(p)},
 		{S("source"), str_fmt(p->a, "results/%.*s/%.*s.md", STR_ARG(p->e->name), STR_ARG(p->e->name))},
 	};
-	return fill("page.html", theme_file(p->b, "page.html", &p->e->inputs, p->a), slots, sizeof slots / sizeof *slots, p->a);
+	return fill_template("page.html", theme_file(p->b, "page.html", &p->e->inputs, p->a), slots, sizeof slots / sizeof *slots, p->a);
 }
 
 /* ---- Claims ---- */
@@ -557,7 +498,7 @@ static void keep_formula_styles(struct publication *p)
 	record_field(&out, S("classes"));
 	record_field(&out, buf_str(&words));
 	record_end(&out);
-	put(p->b, &p->e->outputs, str_fmt(p->a, "build/math/%.*s", STR_ARG(p->e->name)), buf_str(&out), *p->a);
+	publish_file(p->b, &p->e->outputs, str_fmt(p->a, "build/math/%.*s", STR_ARG(p->e->name)), buf_str(&out), *p->a);
 }
 
 static void check_minutes(const struct publication *p, const struct woven *w)
@@ -569,7 +510,7 @@ static void check_minutes(const struct publication *p, const struct woven *w)
 
 bool publish_essay(struct build *b, struct essay *e)
 {
-	struct publication p = {.b = b, .e = e, .a = &e->arena, .root = root_of(b), .ok = !e->faulty};
+	struct publication p = {.b = b, .e = e, .a = &e->arena, .root = publish_root(b), .ok = !e->faulty};
 	struct uses old = {0};
 	for (int i = 0; i < b->shared.n; i++)
 		state_file(&b->state, b->state.known[b->shared.at[i]].path, &e->inputs);
@@ -599,8 +540,8 @@ bool publish_essay(struct build *b, struct essay *e)
 	}
 	check_minutes(&p, &w);
 	keep_formula_styles(&p);
-	put(b, &e->outputs, str_fmt(p.a, "%s/results/%.*s/%.*s.md", p.root, STR_ARG(e->name), STR_ARG(e->name)), e->file.text, *p.a);
-	put(b, &e->outputs, str_fmt(p.a, "%s/%.*s.html", p.root, STR_ARG(e->name)), page_of(&p, &w), *p.a);
+	publish_file(b, &e->outputs, str_fmt(p.a, "%s/results/%.*s/%.*s.md", p.root, STR_ARG(e->name), STR_ARG(e->name)), e->file.text, *p.a);
+	publish_file(b, &e->outputs, str_fmt(p.a, "%s/%.*s.html", p.root, STR_ARG(e->name)), page_of(&p, &w), *p.a);
 	if (b->opt.look_only)
 		return p.ok;
 	/* What the essay no longer has. */
@@ -613,217 +554,4 @@ bool publish_essay(struct build *b, struct essay *e)
 	}
 	keep_facts(&p, &w);
 	return p.ok;
-}
-
-/* ---- The site's own files ---- */
-
-/* Copy one file of the theme or of KaTeX, by its digest. */
-static void copy_asset(struct build *b, struct uses *inputs, struct uses *outputs, Str from, Str to)
-{
-	struct arena scratch = arena_map(16 << 20), whole = scratch;
-	Digest digest = state_file(&b->state, from, inputs);
-	Str bytes;
-	if (!digest_eq(state_file(&b->state, to, NULL), digest)) {
-		if (!fs_read(from.at, &scratch, &bytes))
-			fatal("read '%s':", from.at);
-		if (!fs_write(to.at, bytes, 0644))
-			fatal("write '%s':", to.at);
-	}
-	state_wrote(&b->state, to, digest, outputs);
-	arena_unmap(whole);
-}
-
-static void publish_assets(struct build *b, struct essay_facts *site)
-{
-	struct arena *a = b->arena;
-	static const char *const files[] = {"style.css", "theme.js", "page.js"};
-	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-		struct arena scratch = arena_map(4 << 20), whole = scratch;
-		Str text = theme_file(b, files[i], &site->inputs, &scratch);
-		put(b, &site->outputs, str_fmt(&scratch, "%s/%s", root_of(b), files[i]), text, scratch);
-		arena_unmap(whole);
-	}
-	Str *font;
-	Str dir = str_fmt(a, "%.*s/runtime/theme/fonts", STR_ARG(b->data));
-	int n = fs_list(dir.at, (Str){0}, &font, a);
-	for (int i = 0; i < n; i++)
-		copy_asset(b, &site->inputs, &site->outputs, str_fmt(a, "%.*s/%.*s", STR_ARG(dir), STR_ARG(font[i])),
-		           str_fmt(a, "%s/fonts/%.*s", root_of(b), STR_ARG(font[i])));
-}
-
-/* katex.css cut to what the site's formulas use, math.css with their styles, and the fonts they need. */
-static void publish_math(struct build *b, struct essay_facts *site, struct arena *a)
-{
-	struct buf rules = buf_new(a, 1 << 14), classes = buf_new(a, 1 << 14);
-	struct record *r = NEW(a, struct record);
-	buf_z(&classes, "<i class=\"");
-	for (const struct essay_facts *f = b->state.essays; f; f = f->next) {
-		Str text;
-		if (!f->seen || !f->name.len || !fs_read(str_fmt(a, "build/math/%.*s", STR_ARG(f->name)).at, a, &text))
-			continue;
-		while (record_next(&text, r, a)) {
-			if (str_eq(record_get(r, 0), S("rules")))
-				buf_add(&rules, record_get(r, 1));
-			else
-				buf_fmt(&classes, " %.*s", STR_ARG(record_get(r, 1)));
-		}
-	}
-	buf_z(&classes, "\"></i>");
-	struct katex_files katex = katex_find(a);
-	Str css, fonts, cut;
-	Digest digest;
-	if (!katex.css.len || !state_read(&b->state, katex.css, &site->inputs, &css, &digest, a))
-		return;
-	cut = katex_css_cut(css, buf_str(&classes), a, &fonts);
-	put(b, &site->outputs, str_fmt(a, "%s/katex.css", root_of(b)), cut, *a);
-	put(b, &site->outputs, str_fmt(a, "%s/math.css", root_of(b)), math_sheet(buf_str(&rules), a), *a);
-	while (fonts.len) {
-		Str name = str_cut(&fonts, '\n');
-		if (name.len)
-			copy_asset(b, &site->inputs, &site->outputs, str_fmt(b->arena, "%.*s/%.*s", STR_ARG(katex.fonts), STR_ARG(name)),
-			           str_fmt(b->arena, "%s/fonts/%.*s", root_of(b), STR_ARG(name)));
-	}
-}
-
-static int split_lines(Str text, Str **list, struct arena *a)
-{
-	int n = 0;
-	*list = NEWS(a, Str, text.len + 1);
-	while (text.len)
-		(*list)[n++] = str_cut(&text, '\n');
-	return n;
-}
-
-static void add_entry(struct index_entry *entries, int *n, const struct essay_facts *f, struct arena *a)
-{
-	if (!f || !f->seen || !f->name.len || !f->title.len || f->draft)
-		return;
-	for (int i = 0; i < *n; i++)
-		if (str_eq(entries[i].name, f->name))
-			return;
-	struct index_entry *e = &entries[(*n)++];
-	Str *tags;
-	*e = (struct index_entry){
-		.name = f->name, .title = f->title, .category = f->category, .summary = f->summary, .date = f->date, .updated = f->updated,
-		.minutes = f->minutes, .nclaims = f->nclaims, .nheld = f->nheld,
-	};
-	e->ntags = split_lines(f->tags, &tags, a);
-	e->tags = tags;
-}
-
-/* The list of essays: first in the site's own order, then by name. */
-static void publish_index(struct build *b, struct essay_facts *site, struct arena *a)
-{
-	const struct site *c = &b->config->site;
-	int n = 0, room = 1;
-	for (const struct essay_facts *f = b->state.essays; f; f = f->next)
-		room++;
-	struct index_entry *entries = NEWS(a, struct index_entry, (size_t)room);
-	for (int i = 0; i < c->norder; i++)
-		add_entry(entries, &n, state_essay(&b->state, c->order[i], false), a);
-	Str *names;
-	int nnames = fs_list("essays", S(".md"), &names, a);
-	for (int i = 0; i < nnames; i++)
-		add_entry(entries, &n, state_essay(&b->state, str_sub(names[i], 0, names[i].len - 3), false), a);
-	const struct slot slots[] = {
-		{S("language"), prose(c->language.len ? c->language : S("en"), a)},
-		{S("title"), prose(c->section_title, a)},
-		{S("author"), prose(c->name, a)},
-		{S("root"), {0}},
-		{S("canonical"), canonical(c, (Str){0}, a)},
-		{S("role"), prose(c->role, a)},
-		{S("lead"), prose(c->section_lead, a)},
-		{S("about"), prose(c->section_about, a)},
-		{S("tagline"), prose(c->tagline, a)},
-		{S("list"), index_list(entries, n, (Str){0}, a)},
-	};
-	Str page = fill("index.html", theme_file(b, "index.html", &site->inputs, a), slots, sizeof slots / sizeof *slots, a);
-	put(b, &site->outputs, str_fmt(a, "%s/index.html", root_of(b)), page, *a);
-}
-
-/* ---- What nobody publishes any more ---- */
-
-static int by_bytes(const void *left, const void *right)
-{
-	return str_cmp(*(const Str *)left, *(const Str *)right);
-}
-
-/* All that essays and site have published, sorted. */
-struct published {
-	Str *path;
-	size_t n;
-	struct arena *a;
-};
-
-static struct published all_published(struct build *b, struct arena *a)
-{
-	struct published all = {.a = a};
-	for (const struct essay_facts *f = b->state.essays; f; f = f->next)
-		all.n += (size_t)f->outputs.n;
-	all.path = NEWS(a, Str, all.n + 1);
-	all.n = 0;
-	for (const struct essay_facts *f = b->state.essays; f; f = f->next)
-		for (int i = 0; f->seen && i < f->outputs.n; i++)
-			all.path[all.n++] = b->state.known[f->outputs.at[i]].path;
-	qsort(all.path, all.n, sizeof *all.path, by_bytes);
-	return all;
-}
-
-/* Delete the files below `dir` whose names begin with `prefix` and that are not among those published, and directories
- * that are empty. */
-static void sweep_below(const struct published *all, Str dir, Str prefix)
-{
-	Str *name;
-	int n = fs_list(dir.at, (Str){0}, &name, all->a);
-	for (int i = 0; i < n; i++) {
-		Str path = str_fmt(all->a, "%.*s/%.*s", STR_ARG(dir), STR_ARG(name[i]));
-		struct stat st;
-		if (lstat(path.at, &st))
-			continue;
-		if (S_ISDIR(st.st_mode)) {
-			sweep_below(all, path, prefix);
-			rmdir(path.at);
-		} else if (str_starts(name[i], prefix) && !bsearch(&path, all->path, all->n, sizeof path, by_bytes)) {
-			unlink(path.at);
-		}
-	}
-}
-
-/* A build that was killed, or whose state was lost, left files that the state does not know. They are told from those of
- * an essay with mistakes, whose old page stays, only when there is none. In the tree only our own kind of name is touched. */
-static void sweep_site(struct build *b, struct arena *a)
-{
-	Str *essay;
-	int n = fs_list("essays", S(".md"), &essay, a);
-	for (int i = 0; i < n; i++) {
-		essay[i] = str_sub(essay[i], 0, essay[i].len - 3);
-		const struct essay_facts *f = state_essay(&b->state, essay[i], false);
-		if (!f || !f->ok)
-			return;
-	}
-	struct published all = all_published(b, a);
-	sweep_below(&all, S("build/site"), (Str){0});
-	for (int i = 0; i < n; i++) {
-		Str dir = str_fmt(a, "figures/%.*s", STR_ARG(essay[i]));
-		sweep_below(&all, dir, S("fig-"));
-		rmdir(dir.at);
-	}
-}
-
-void publish_site(struct build *b)
-{
-	struct arena a = arena_map((size_t)256 << 20), whole = a;
-	struct essay_facts *site = state_essay(&b->state, (Str){0}, true);
-	int errors = diag_errors;
-	site->seen = true;
-	site->inputs = site->outputs = (struct uses){0};
-	for (int i = 0; i < b->shared.n; i++)
-		state_file(&b->state, b->state.known[b->shared.at[i]].path, &site->inputs);
-	publish_assets(b, site);
-	publish_math(b, site, &a);
-	publish_index(b, site, &a);
-	site->ok = diag_errors == errors && !b->opt.draft;
-	if (site->ok)
-		sweep_site(b, &a);
-	arena_unmap(whole);
 }
