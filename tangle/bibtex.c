@@ -464,7 +464,7 @@ static bool is_von(Str word, struct arena a)
 /* The words from..to are "von Last": von ends with the last small word, but Last has at least one. */
 static void split_last(const struct word *word, int from, int to, struct bibtex_name *name, struct arena *a)
 {
-	int last = to - 1;
+	int last = to > from ? to - 1 : from;   /* an empty name has no Last either */
 	while (last > from && !is_von(word[last - 1].tex, *a))
 		last--;
 	name->von = join(word, from, last, a);

@@ -85,7 +85,7 @@ static size_t end_of_inline(Str s, size_t i)
 	for (size_t k = i; k < s.len; k++) {
 		if (s.at[k] == '`')
 			return 0;
-		if (s.at[k] == '\\' && k + 1 < s.len)
+		if (s.at[k] == '\\' && k + 1 < s.len && s.at[k + 1] != '`')
 			k++;
 		else if (s.at[k] == '$')
 			return k > i && !is_space(s.at[k - 1]) && !is_digit(byte_at(s, k + 1)) ? k : 0;
@@ -323,9 +323,10 @@ static cmark_node *match_at(cmark_syntax_extension *ext, cmark_node *parent, cma
 		return NULL;
 	size_t end = end_of_word(s, from + 1, S(":.+-/_"));
 	Str key = str_sub(s, from + 1, end);
-	/* Mail addresses again, and what autolink would take out of the word. */
+	/* Mail addresses again, and what autolink would take out of the word or behind it. */
+	Str and_next = str_sub(s, from + 1, end + 1);
 	if (!key.len || byte_at(s, end) == '@' || str_starts(str_sub(s, end, s.len), S("://")) ||
-	    str_search(key, S("_www."), 0) < key.len)
+	    str_search(and_next, S("_www."), 0) < and_next.len)
 		return NULL;
 	struct cite *cite = NEW(p->arena, struct cite);
 	cite->key = str_copy(p->arena, key);
