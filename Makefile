@@ -93,6 +93,6 @@ clean:
 	rm -rf build
 
 .PHONY: all essays unit golden engine test test-asan test-all test-long accept bench install clean
-.SECONDARY: $(OBJ)
+.SECONDARY: $(OBJ) $(B)/deps-build $(B)/deps-test
 
 -include $(OBJ:.o=.d) $(UNIT:=.d)

@@ -59,7 +59,10 @@ Digest store_add(struct store *s, Str bytes, bool executable, struct arena scrat
 	Digest d = digest_of(bytes);
 	Str path = path_of(s, "cas", d, &scratch);
 	struct stat st;
-	if (!stat(path.at, &st) && (size_t)st.st_size == bytes.len && (!executable || st.st_mode & 0111))
+	Digest there;
+	/* What is there may be damaged, and nobody else will look before it is used. */
+	if (!stat(path.at, &st) && (size_t)st.st_size == bytes.len && (!executable || st.st_mode & 0111) &&
+	    fs_digest(path.at, &there) && digest_eq(there, d))
 		return d;
 	write_entry(s, path, bytes, executable ? 0555 : 0444);
 	return d;

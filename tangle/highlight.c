@@ -65,6 +65,7 @@ struct syntax {
 	enum defines defines;
 	const char *definer;            /* the word whose next one is being defined */
 	const char *prefix, *suffix;    /* of words given by the system, of types */
+	const char *member;             /* what a member's name stands behind, which is in no list; '>' is for "->" */
 	struct rule rules[RULES_MOST];  /* tried in order */
 	struct { char class; const char *list; } words[WORDS_MOST];     /* a word in two lists is of the first */
 };
@@ -94,6 +95,7 @@ static const struct syntax syntaxes[] = {
 		.definer = "define",
 		.prefix = "__",
 		.suffix = "_t",
+		.member = ".>",
 		.rules = {C_RULES},
 		.words = {{'k', C_KEYWORDS}, {'t', C_TYPES}, {'n', C_CONSTANTS}},
 	},
@@ -105,6 +107,7 @@ static const struct syntax syntaxes[] = {
 		.definer = "define",
 		.prefix = "__",
 		.suffix = "_t",
+		.member = ".>",
 		.rules = {
 			C_RULES,
 			{REGION, "<<<", "", NULL, 'g', 0},
@@ -136,6 +139,7 @@ static const struct syntax syntaxes[] = {
 		.word = "_" DIGITS,
 		.has_numbers = true,
 		.definer = "function",
+		.member = ".:",
 		.rules = {
 			{LONG_BRACKET, "--[", NULL, NULL, 'c', LINES},
 			{REGION, "--", NULL, NULL, 'c', 0},
@@ -167,13 +171,13 @@ static const struct syntax syntaxes[] = {
 			{'k', "array bind break call clear continue do else evaluate exit fit for if load local pause plot print "
 			      "printerr replot reset save set show splot stats test toggle undefine unset while"},
 			{'t', "arrow at autoscale axes back border bottom box boxes boxwidth center columnheaders dashtype "
-			      "datafile dt encoding enhanced every filledcurves fillcolor fillstyle font format front graph "
+			      "datafile dt encoding enhanced every filledcurves fillcolor fillstyle font format from front graph "
 			      "grid head heads impulses in index isosamples key keyentry label labels lc left levels linecolor "
 			      "lines linespoints linestyle linetype linewidth lmargin logscale ls lt lw margins matrix mirror "
-			      "multiplot mxtics mytics newspiral noenhanced nohead nomirror noborder nokey notitle offset "
-			      "opaque origin output palette pm3d point points pointsize pointtype ps pt right rotate sample "
+			      "multiplot mxtics mytics nobox noenhanced nohead nomirror noborder nokey notitle offset "
+			      "opaque origin output palette pm3d point points pointsize pointtype ps pt rgb right rotate sample "
 			      "samples scale screen separator set size smooth solid spacing steps style tc term terminal "
-			      "textcolor title tmargin bmargin rmargin top transparent unique using vectors view "
+			      "bmargin rmargin textcolor title tmargin to top transparent unique using vectors view "
 			      "with x2label x2range x2tics xerrorbars xlabel xrange xtics y2label y2range y2tics yerrorbars "
 			      "ylabel yrange ytics yerrorlines zlabel zrange"},
 			{'g', "abs acos arg asin atan atan2 besj0 ceil column columnhead columnheader cos cosh erf erfc exp "
@@ -206,7 +210,7 @@ static const struct syntax syntaxes[] = {
 	},
 	{
 		.names = "make makefile",
-		.word = "_-./%+" DIGITS,
+		.word = "_-./%" DIGITS,
 		.keywords = FIRST_IN_LINE,
 		.defines = DEFINES_MAKE,
 		.rules = {
@@ -586,8 +590,20 @@ static void take_number(struct scan *s)
 	s->is_declaring = s->is_defining = s->is_command = false;
 }
 
+/* Does a member's name begin here? ".." is an operator of Lua's. */
+static bool is_member(const struct scan *s)
+{
+	const char *member = s->h->syntax->member;
+	if (!member || !s->i || !is_among(s->line.at[s->i - 1], member))
+		return false;
+	char last = s->line.at[s->i - 1], before = s->i > 1 ? s->line.at[s->i - 2] : 0;
+	return last == '>' ? before == '-' : last != before;
+}
+
 static bool is_keyword_place(const struct scan *s)
 {
+	if (is_member(s))
+		return false;
 	switch (s->h->syntax->keywords) {
 	case ANYWHERE:
 		return true;

@@ -8,7 +8,8 @@ trap 'rm -f "$log"' EXIT
 for test in "$@"; do
 	"$test" >"$log" 2>&1
 	status=$?
-	p=$(grep -c '^\[       OK \]' "$log") f=$(grep -c '^\[  FAILED  \] [a-zA-Z0-9_]*$' "$log") s=$(grep -c '^\[  SKIPPED \] [a-zA-Z0-9_]*$' "$log")
+	p=$(grep -c '^\[       OK \]' "$log") f=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test(s).*/\1/p' "$log") s=$(sed -n 's/^\[  SKIPPED \] \([0-9]*\) test(s).*/\1/p' "$log")
+	f=${f:-0} s=${s:-0}
 	if [ $status -ne 0 ] && [ "$f" -eq 0 ]; then
 		f=1
 	fi

@@ -61,6 +61,7 @@
 
 	// A line's number is a link to the line.
 	function addLineLinks() {
+		document.documentElement.classList.add("lines");
 		document.addEventListener("click", function (event) {
 			var line = event.target;
 			if (line.matches && line.matches("pre .l[id]") &&

@@ -167,11 +167,12 @@ TEST(chunks_say_where_they_are_used)
 {
 	Str body = body_of("```c {#b}\nint x = 1 < 2;\n```\n\n```c {#a .program}\n\t<<b>>\n```\n\n```c {#b}\ny\n```\n");
 	EXPECT(has(body, "<figure class=\"code\" id=\"chunk-b\"><figcaption class=\"bar\"><span class=\"n\">⟨b⟩ ≡</span>"));
-	EXPECT(has(body, "<span class=\"l\">int x = 1 &lt; 2;\n</span>"));
+	EXPECT(has(body, "<span class=\"l\" id=\"b:1\"><i class=\"t\">int</i> x = <i class=\"n\">1</i> &lt; <i class=\"n\">2</i>;\n</span>"));
 	EXPECT(has(body, "<span>Used in <a href=\"#chunk-a\">⟨a⟩</a></span>"));
 	EXPECT(has(body, "<span>Uses <a href=\"#chunk-b\">⟨b⟩</a></span>"));
-	EXPECT(has(body, "<span class=\"l\">\t<a class=\"ref\" href=\"#chunk-b\">⟨b⟩</a>\n</span>"));
+	EXPECT(has(body, "<span class=\"l\" id=\"a:1\">\t<a class=\"ref\" href=\"#chunk-b\">⟨b⟩</a>\n</span>"));
 	EXPECT(has(body, "id=\"chunk-b.2\""));
+	EXPECT(has(body, "<span class=\"l\" id=\"b.2:1\">y\n</span>"));
 	EXPECT(has(body, "<span>Continued <a href=\"#chunk-b.2\">below</a></span>"));
 	EXPECT(has(body, "<span>Continued from <a href=\"#chunk-b\">above</a></span>"));
 	EXPECT(has(body, "<h2 id=\"weft-chunks\">"));
@@ -276,7 +277,7 @@ TEST(figures_are_drawn_twice_and_say_how)
 	EXPECT(has(w.body, "<li><a href=\"#out-a\">a</a>, left <a href=\"results/t/a/io.tsv\">io.tsv</a>, 8 rows "
 	                   "<code class=\"digest\" title=\"SHA-256 0123456789abcdef\">0123456789ab</code></li>"));
 	EXPECT(has(w.body, "<a href=\"figures/f.svg\" download>SVG</a>"));
-	EXPECT(has(w.body, "<span class=\"l\">plot x\n</span>"));
+	EXPECT(has(w.body, "<span class=\"l\"><i class=\"k\">plot</i> x\n</span>"));
 	EXPECT_INT(w.nfigures, 1);
 }
 
