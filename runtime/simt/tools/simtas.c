@@ -403,9 +403,10 @@ static int variable_of(const char *name, size_t len)
 	return s->value;
 }
 
+/* `$` begins an immediate, but clang also puts it into the names of closures. */
 static bool is_name_char(int c)
 {
-	return isalnum(c) || c == '_' || c == '.';
+	return isalnum(c) || c == '_' || c == '.' || c == '$';
 }
 
 /* The thread-local variables an instruction names: SYMBOL@tpoff. */
@@ -416,6 +417,7 @@ static void note_shared(struct function *f, const char *s)
 		const char *from = p;
 		while (from > s && is_name_char((unsigned char)from[-1]))
 			from--;
+		from += *from == '$';
 		size_t len = (size_t)(p - from);
 		p++;
 		if (!local || !len)
@@ -438,10 +440,11 @@ static void note_callees(struct function *f, const char *s)
 			p++;
 			continue;
 		}
+		p += *p == '$';
 		const char *from = p;
 		while (is_name_char((unsigned char)*p))
 			p++;
-		if (*from == '.' || isdigit((unsigned char)*from))
+		if (p == from || *from == '.' || isdigit((unsigned char)*from))
 			continue;
 		char *name = copy_of(from, (size_t)(p - from));
 		struct slot *slot = table_slot(&symbols, name, strlen(name));
@@ -572,6 +575,14 @@ static void read_loc(struct reading *r, const char *p)
 	}
 }
 
+/* #simt line NUMBER: simtpp's mark at a call of the runtime. */
+static void read_mark(struct reading *r, const char *text)
+{
+	const char *at = strstr(text, "#simt line ");
+	if (at && r->line)
+		r->line = (int)strtol(at + 11, NULL, 10);
+}
+
 static void add_site(struct reading *r, int i, const struct callback *c, int size)
 {
 	struct site *s = &sites[nsites];
@@ -647,6 +658,8 @@ static void read_text(void)
 			read_label(&r, i, w);
 		} else if (r.function < 0) {
 			continue;
+		} else if (*w.at == '#') {
+			read_mark(&r, lines[i].text);
 		} else if (is(w, ".loc")) {
 			read_loc(&r, p);
 		} else if (is(w, ".size")) {
@@ -658,7 +671,7 @@ static void read_text(void)
 				r.function = -1;
 				r.open = false;
 			}
-		} else if (*w.at != '.' && *w.at != '#') {
+		} else if (*w.at != '.') {
 			read_instruction(&r, i, w, p);
 		}
 	}

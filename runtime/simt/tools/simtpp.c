@@ -1,6 +1,7 @@
 /* simtpp: from CUDA C++ to C++, between the preprocessor and the compiler.
  *
- *   c++ -E x.cu | simtpp > x.ii      rewrite preprocessed text
+ *   simtpp x.ii > y.ii               rewrite preprocessed text
+ *   simtpp -l x.ii > y.ii            and mark lines, for gcc when it counts or checks
  *   simtpp -n x.cu                   only look whether x.cu includes what needs a GPU
  *
  * Most of CUDA's language is declared by headers. What is left is here, token by token:
@@ -25,13 +26,13 @@
 
 enum kind { SPACE, WORD, NUMBER, TEXT, PUNCT, MARKER, PRAGMA, SYSTEM };
 
-/* A token of the input; `out` replaces its text. */
+/* A token of the input; `out` replaces its text, `before` and `after` go around it. */
 struct token {
 	const char *at;
 	size_t len;
 	enum kind kind;
 	bool device;            /* inside the body of a device function */
-	const char *out;
+	const char *out, *before, *after;
 	const char *file;       /* of its first character */
 	size_t file_len;
 	int line;
@@ -723,6 +724,44 @@ static void rewrite_index(size_t i)
 	}
 }
 
+/* The runtime's functions that meet others or touch memory. clang gives their inlined bodies the
+ * line of the call; gcc does not, so the call is marked for simtas by a comment in the assembler
+ * text. Members are of cooperative groups. */
+static bool mark_lines;
+static const char *const marked[] = {
+	"__syncthreads", "__syncthreads_count", "__syncthreads_and", "__syncthreads_or",
+	"__syncwarp", "__activemask", "__ballot_sync", "__all_sync", "__any_sync",
+	"__match_any_sync", "__match_all_sync", "__reduce_add_sync", "__reduce_min_sync",
+	"__reduce_max_sync", "__reduce_and_sync", "__reduce_or_sync", "__reduce_xor_sync",
+	"__shfl_sync", "__shfl_up_sync", "__shfl_down_sync", "__shfl_xor_sync",
+	"atomicAdd", "atomicSub", "atomicMin", "atomicMax", "atomicExch", "atomicCAS",
+	"atomicAnd", "atomicOr", "atomicXor", "atomicInc", "atomicDec",
+	"__ldg", "__ldca", "__ldcg", "__ldcs", "__ldlu", "__ldcv",
+	"__stwb", "__stcg", "__stcs", "__stwt",
+	"__pipeline_memcpy_async", "memcpy_async", "reduce", "inclusive_scan", "exclusive_scan",
+	"load_matrix_sync", "store_matrix_sync", "mma_sync", "coalesced_threads", NULL};
+static const char *const marked_members[] = {"sync", "shfl", "shfl_up", "shfl_down", "shfl_xor",
+					     "any", "all", "ballot", "match_any", NULL};
+
+static void mark_line(size_t i)
+{
+	size_t before = last(i), start = i;
+	bool member = before != NONE && (is(&tokens[before], ".") || is(&tokens[before], "->"));
+	if (!is_one_of(&tokens[i], member ? marked_members : marked))
+		return;
+	for (; before != NONE && (is(&tokens[before], "::") || is(&tokens[before], ".") ||
+				  is(&tokens[before], "->"));
+	     before = last(start)) {
+		start = last(before);
+		if (start == NONE || tokens[start].kind != WORD)
+			return;
+	}
+	size_t close = last(skip_balanced(next(i)));
+	tokens[start].before = text_of("({ __asm__ volatile(\"#simt line %d\"); %s", tokens[i].line,
+				       tokens[start].before ? tokens[start].before : "");
+	tokens[close].after = text_of("%s; })", tokens[close].after ? tokens[close].after : "");
+}
+
 static bool is_empty_asm(size_t i)
 {
 	size_t open = next(i);
@@ -752,6 +791,8 @@ static void rewrite_device_word(size_t i)
 	bool member = before != NONE && (is(&tokens[before], ".") || is(&tokens[before], "->"));
 	if (!member && refuse(t, refused_in_device))
 		return;
+	if (mark_lines)
+		mark_line(i);
 	if (is_one_of(t, own_functions))
 		rewrite_call(i);
 }
@@ -813,10 +854,14 @@ static void write_out(void)
 {
 	for (size_t i = 0; i < ntokens; i++) {
 		const struct token *t = &tokens[i];
+		if (t->before)
+			fputs(t->before, stdout);
 		if (t->out)
 			fputs(t->out, stdout);
 		else
 			fwrite(t->at, 1, t->len, stdout);
+		if (t->after)
+			fputs(t->after, stdout);
 	}
 	if (fflush(stdout) || ferror(stdout))
 		fatal("cannot write the output");
@@ -855,11 +900,14 @@ static void look_at_includes(const char *path, const char *s)
 				}
 			} else if (!strncmp(p, "include", 7)) {
 				p += 7 + strspn(p + 7, " \t");
-				struct token t = {p + 1, strcspn(p + 1, ">\"\n"), WORD, false, NULL,
-						  file, file_len, line};
+				struct token t = {.at = p + 1, .len = strcspn(p + 1, ">\"\n"),
+						  .kind = WORD, .file = file,
+						  .file_len = file_len, .line = line};
 				/* error_at() shows the line that `tokens` holds */
-				struct token whole = {s, (size_t)(t.at - s), SPACE, false, NULL,
-						      file, file_len, line};
+				struct token whole = t;
+				whole.at = s;
+				whole.len = (size_t)(t.at - s);
+				whole.kind = SPACE;
 				ntokens = 0;
 				push(whole);
 				push(t);
@@ -874,18 +922,19 @@ static void look_at_includes(const char *path, const char *s)
 int main(int argc, char **argv)
 {
 	bool only_includes = argc > 1 && !strcmp(argv[1], "-n");
-	if (argc - only_includes > 2 || (only_includes && argc < 3)) {
-		fprintf(stderr, "usage: simtpp [x.ii] > out | simtpp -n x.cu\n");
+	mark_lines = argc > 1 && !strcmp(argv[1], "-l");
+	int first = 1 + (only_includes || mark_lines);
+	if (argc != first + 1) {
+		fprintf(stderr, "usage: simtpp [-l] x.ii > y.ii | simtpp -n x.cu\n");
 		return 2;
 	}
-	const char *path = argc > 1 + only_includes ? argv[1 + only_includes] : NULL;
-	FILE *f = path ? fopen(path, "rb") : stdin;
+	const char *path = argv[first];
+	FILE *f = fopen(path, "rb");
 	if (!f)
 		fatal("cannot open '%s'", path);
 	size_t size;
 	char *text = read_all(f, &size);
-	if (f != stdin)
-		fclose(f);
+	fclose(f);
 	if (only_includes) {
 		look_at_includes(path, text);
 		free(text);

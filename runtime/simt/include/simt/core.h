@@ -19,7 +19,21 @@
 extern "C" {
 #endif
 
-#define SIMT_INLINE static inline __attribute__((always_inline))
+/* A call stays where it is written: the counters find its line by it. */
+#if defined __has_attribute
+#if __has_attribute(nomerge)
+#define SIMT_IN_PLACE __attribute__((nomerge))
+#endif
+#endif
+#ifndef SIMT_IN_PLACE
+#define SIMT_IN_PLACE
+#endif
+
+#if defined __clang__
+#define SIMT_INLINE static inline __attribute__((always_inline, nodebug))
+#else
+#define SIMT_INLINE static inline __attribute__((always_inline, artificial))
+#endif
 
 enum { SIMT_WARP = 32, SIMT_MAX_THREADS = 1024 };
 enum { SIMT_STATIC_LIMIT = 48 << 10, SIMT_SHARED_LIMIT = 227 << 10 };
@@ -58,7 +72,7 @@ void simt_arrive(unsigned lane);
 enum simt_barrier_op { SIMT_BAR_SYNC, SIMT_BAR_COUNT, SIMT_BAR_AND, SIMT_BAR_OR };
 
 /* Wait for every thread of the block that has not ended; returns the vote over `predicate`. */
-int simt_barrier(int op, int predicate, const void *site);
+int simt_barrier(int op, int predicate, const void *site) SIMT_IN_PLACE;
 
 enum simt_warp_op {
 	SIMT_SYNC,
@@ -72,7 +86,8 @@ enum simt_warp_op {
 
 /* Meet the lanes named by `mask` at the same operation; the bits of the result depend on the
  * operation. `arg` is the shuffle's operand, `width` its segment. */
-uint64_t simt_warp(int op, unsigned mask, uint64_t value, int64_t arg, int width, const void *site);
+uint64_t simt_warp(int op, unsigned mask, uint64_t value, int64_t arg, int width, const void *site)
+	SIMT_IN_PLACE;
 
 /* SIMT_GATHER: when all have come, one call fn(pointers, mask); arg carries fn. */
 typedef void simt_gather_fn(void *const pointer[32], unsigned mask);
@@ -87,7 +102,7 @@ enum simt_type { SIMT_I32, SIMT_U32, SIMT_I64, SIMT_U64, SIMT_F32, SIMT_F64, SIM
 
 /* Count and check: perform one atomic, in block order where it is on global memory. */
 uint64_t simt_atomic(void *at, int op_type, uint64_t value, uint64_t compare, unsigned size,
-		     const void *site);
+		     const void *site) SIMT_IN_PLACE;
 #define SIMT_OP_TYPE(op, type) ((op) << 8 | (type))
 
 /* Plain: true when this block may touch global memory atomically; if not, wait. */
