@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include "include/simt/core.h"
+#include "include/simt/half.h"
 
 #define OPERATE(T)                                                                                \
 	do {                                                                                      \
@@ -51,12 +52,25 @@ static uint64_t bitwise(void *at, int op, uint64_t value, unsigned size)
 	return old;
 }
 
+/* Half precision: what a device has of it, which is addition; and exchange, below. */
+static uint64_t add_half(void *at, int type, uint64_t value)
+{
+	uint16_t old, sum;
+	memcpy(&old, at, sizeof old);
+	sum = type == SIMT_F16 ? simt_half_add(old, (uint16_t)value)
+			       : simt_half_bf_add(old, (uint16_t)value);
+	memcpy(at, &sum, sizeof sum);
+	return old;
+}
+
 static uint64_t operate(void *at, int op, int type, uint64_t value_bits, uint64_t compare_bits,
 			unsigned size)
 {
 	uint64_t old_bits = 0;
 	if (op >= SIMT_ATOM_AND && op <= SIMT_ATOM_XOR)
 		return bitwise(at, op, value_bits, size);
+	if (op == SIMT_ATOM_ADD && (type == SIMT_F16 || type == SIMT_BF16))
+		return add_half(at, type, value_bits);
 	switch (type) {
 	case SIMT_I32:
 		OPERATE(int32_t);

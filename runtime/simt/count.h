@@ -22,8 +22,8 @@ struct tally {
  * steps as requests, a barrier's and a collective's likewise. */
 struct totals {
 	struct tally *tally;
-	uint64_t local_bytes;
-	uint64_t async_copies, async_bytes;
+	uint64_t async_copies, async_bytes;     /* of threads, not warps */
+	uint64_t tensor_flops;
 	uint64_t partial_steps; /* blocks entered by only some of the warp's live lanes */
 };
 

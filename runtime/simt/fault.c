@@ -28,37 +28,28 @@ static const struct fiber *overflowed(const struct worker *w, uintptr_t at)
 	return (at - from) % each < GUARD_BYTES ? &w->fibers[(at - from) / each] : NULL;
 }
 
-/* The site the lane last came by, where sites are known. */
-static const char *where(const struct worker *w)
-{
-	static __thread char text[256];
-	const struct site *s = w->lane ? w->lane->site : NULL;
-	if (!s)
-		return "";
-	snprintf(text, sizeof text, ", after %s:%u", site_file(s), s->line);
-	return text;
-}
-
+/* The report is at the site the lane last came by, where sites are known. */
 static void describe(const struct worker *w, int sig, const siginfo_t *info)
 {
 	const char *place = lane_place(w, w->lane);
+	const struct site *s = w->lane ? w->lane->site : NULL;
 	if (sig == stop_signal) {
-		block_fail(702, "%s has not got on for %ld s%s: does it wait for another block or thread?",
-			   place, limit_s, where(w));
+		block_fail(702, s, "%s has not got on for %ld s: does it wait for another block or thread?",
+			   place, limit_s);
 		return;
 	}
 	if (sig == SIGFPE) {
-		block_fail(719, "%s: an integer division by zero%s", place, where(w));
+		block_fail(719, s, "%s: an integer division by zero", place);
 		return;
 	}
 	uintptr_t at = (uintptr_t)info->si_addr;
 	if (overflowed(w, at)) {
-		block_fail(719, "%s: local variables do not fit into %d KiB of stack", place,
+		block_fail(719, s, "%s: local variables do not fit into %d KiB of stack", place,
 			   STACK_BYTES >> 10);
 		return;
 	}
-	block_fail(700, "%s: an access to address 0x%llx, which is no device memory%s", place,
-		   (unsigned long long)at, where(w));
+	block_fail(700, s, "%s: an access to address 0x%llx, which is no device memory", place,
+		   (unsigned long long)at);
 }
 
 static void go_on_abandoning(struct worker *w, void *context)

@@ -68,6 +68,7 @@ int error_sticky(void)
 int error_take(bool forget)
 {
 	int e = stuck_error ? stuck_error : last_error;
+	check_asked();
 	if (forget)
 		last_error = 0;
 	return e;
@@ -77,6 +78,7 @@ int error_take(bool forget)
 static struct {
 	atomic_uint_least64_t block;
 	int error;
+	const struct site *site;
 	char text[1024];
 } failure;
 static pthread_mutex_t failure_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -91,7 +93,7 @@ const char *lane_place(const struct worker *w, const struct lane *l)
 	return text;
 }
 
-void block_fail(int error, const char *format, ...)
+void block_fail(int error, const struct site *site, const char *format, ...)
 {
 	struct worker *w = simt_worker;
 	va_list ap;
@@ -99,6 +101,7 @@ void block_fail(int error, const char *format, ...)
 	pthread_mutex_lock(&failure_lock);
 	if (w->block_number < atomic_load(&failure.block)) {
 		failure.error = error;
+		failure.site = site;
 		vsnprintf(failure.text, sizeof failure.text, format, ap);
 		atomic_store(&failure.block, w->block_number);
 	}
@@ -127,6 +130,8 @@ static void block_ends(struct worker *w)
 		return;
 	if (simt_mode == MODE_COUNT)
 		record_block_end(w);
+	if (simt_mode == MODE_CHECK && !w->abandoned)
+		check_block_end(w);
 	output_block_end(w, w->block_number <= atomic_load(&failure.block));
 	if (active_workers > 1) {
 		atomic_store(&block_ended[w->block_number], 1);
@@ -429,6 +434,8 @@ void simt_launch(const struct simt_launch *what)
 	size_t static_bytes = kernel_static_bytes(function);
 	int error = configuration_error(what, static_bytes);
 	if (error) {
+		if (simt_mode == MODE_CHECK)
+			check_launch(what, static_bytes);
 		error_set(error);
 		return;
 	}
@@ -444,14 +451,40 @@ void simt_launch(const struct simt_launch *what)
 	output_launch_end(failed);
 	if (failed != NO_BLOCK) {
 		output_show();
-		fprintf(stderr, "simt: kernel '%s': %s\n", what->name, failure.text);
+		const struct site *s = failure.site;
+		fflush(stdout);
+		fprintf(stderr, "%s:%u: error: kernel '%s', %s\n",
+			s && s->line ? site_file(s) : what->file,
+			s && s->line ? s->line : (unsigned)what->line, what->name, failure.text);
 		stuck_error = failure.error;
 	} else if (simt_mode == MODE_COUNT) {
 		table_launch();
-	} else if (simt_mode == MODE_CHECK) {
-		check_end();
 	}
 	simt_now.number++;
+}
+
+/* A program whose kernel has failed, or that has failed a check, does not end with success. */
+static int exit_status;
+
+static void on_end(int status, void *unused)
+{
+	(void)unused;
+	exit_status = status;
+}
+
+__attribute__((constructor)) static void remember_status(void)
+{
+	on_exit(on_end, NULL);
+}
+
+/* Runs after the other destructors, which write tables and output. */
+__attribute__((destructor(101))) static void at_exit(void)
+{
+	bool clean = check_finish() && !stuck_error;
+	if (!clean && !exit_status) {
+		fflush(NULL);
+		_exit(1);
+	}
 }
 
 int simt_counting(void)

@@ -14,7 +14,6 @@
 /* Sorted by address; freed ones stay until their place is used again, for reports. */
 static struct allocation *list;
 static size_t count, capacity;
-static unsigned calls;
 static uint64_t top, arena_bytes;
 
 /* Variables of the program that stand for device memory. */
@@ -134,8 +133,8 @@ static uint64_t find_gap(uint64_t bytes)
 	return at;
 }
 
-int simt_malloc(void **out, size_t bytes, int managed);
-int simt_malloc(void **out, size_t bytes, int managed)
+int simt_malloc(void **out, size_t bytes, int managed, const char *file, int line);
+int simt_malloc(void **out, size_t bytes, int managed, const char *file, int line)
 {
 	if (error_sticky())
 		return error_sticky();
@@ -156,7 +155,7 @@ int simt_malloc(void **out, size_t bytes, int managed)
 		if (!list[i].live && list[i].from < at + need && list[i].to + RED_ZONE > at)
 			drop(i);
 	insert(index_above(at),
-	       (struct allocation){at, at + bytes, true, managed != 0, ++calls});
+	       (struct allocation){at, at + bytes, true, managed != 0, file, line});
 	if (at + need > top)
 		top = at + need;
 	*out = (void *)(uintptr_t)at;

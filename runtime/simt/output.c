@@ -113,7 +113,7 @@ __attribute__((destructor)) static void at_exit(void)
 
 void simt_trap(void)
 {
-	block_fail(715, "%s: __trap()", lane_place(simt_worker, simt_worker->lane));
+	block_fail(715, NULL, "%s: __trap()", lane_place(simt_worker, simt_worker->lane));
 	abort();
 }
 
@@ -123,11 +123,11 @@ void __assert_fail(const char *what, const char *file, unsigned line, const char
 {
 	if (simt_worker) {
 		struct worker *w = simt_worker;
-		block_fail(710, "%s:%u: %s: %s: assertion `%s' failed", file, line, function,
-			   lane_place(w, w->lane), what);
+		block_fail(710, NULL, "%s: %s:%u: %s: assertion '%s' failed",
+			   lane_place(w, w->lane), file, line, function, what);
 	}
 	output_show();
 	fflush(stdout);
-	fprintf(stderr, "%s:%u: %s: assertion `%s' failed\n", file, line, function, what);
+	fprintf(stderr, "%s:%u: %s: assertion '%s' failed\n", file, line, function, what);
 	abort();
 }

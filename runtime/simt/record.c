@@ -410,6 +410,13 @@ void simt_note_async(unsigned bytes)
 	w->totals->async_bytes += bytes;
 }
 
+void simt_note_tensor(unsigned flops)
+{
+	struct worker *w = simt_worker;
+	if (simt_mode == MODE_COUNT && w)
+		w->totals->tensor_flops += flops;
+}
+
 /* Copies and fills of structs: words of four bytes, as a device without a vector type. */
 static void words(const void *at, size_t n, struct site *s)
 {

@@ -185,9 +185,10 @@ extern enum mode simt_mode;
 extern int simt_workers;
 extern struct worker simt_crew[MAX_WORKERS];
 
-/* End the block with an error of the device; the text is printed after the output of the blocks
- * before it. From a fiber this does not return. */
-void block_fail(int error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* End the block with an error of the device, reported at a site or, where none is known, at the
+ * launch; after the output of the blocks before it. From a fiber this does not return. */
+void block_fail(int error, const struct site *, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 /* Leave the block, from its fiber: it has failed, or an earlier one has. */
 _Noreturn void block_abandon(void);
 /* Account for the block just run and take the next; false when there is none. */
@@ -227,7 +228,8 @@ void fault_thread(struct worker *);
 struct allocation {
 	uint64_t from, to;
 	bool live, managed;
-	unsigned number;                /* of the call that made it */
+	const char *file;               /* of the call that made it */
+	int line;
 };
 /* The allocation that holds or last held the address, or the one just below it; null if none. */
 const struct allocation *memory_find(uint64_t address);
@@ -277,9 +279,14 @@ void check_block(struct worker *);
 void check_barrier(struct worker *);
 void check_meet(struct worker *, unsigned w0, unsigned mask);
 void check_shuffle(struct worker *, const struct lane *, unsigned source, unsigned mask);
-void check_end(void);
 void check_access(uint64_t address, unsigned size, const struct site *);
-void check_finish(void);
+void check_block_end(struct worker *);
+/* A launch that the device refuses. */
+void check_launch(const struct simt_launch *, size_t static_bytes);
+/* The program has asked for the error. */
+void check_asked(void);
+/* At the end of the program: leaks. False if anything has been reported. */
+bool check_finish(void);
 
 /* An environment variable that holds a whole number, between bounds; misuse is fatal. */
 long option(const char *name, long otherwise, long low, long high);

@@ -56,7 +56,7 @@ static const struct {
 
 /* Figures of a launch that no line has. */
 enum whole {
-	READ_DISTINCT, WRITTEN_DISTINCT, PARTIAL_STEPS, ASYNC_COPIES, ASYNC_BYTES,
+	READ_DISTINCT, WRITTEN_DISTINCT, PARTIAL_STEPS, ASYNC_COPIES, ASYNC_BYTES, TENSOR_FLOPS,
 	L1_HITS, L1_MISSES, L2_HITS, L2_MISSES, L2_WRITTEN_BACK,
 	WHOLES
 };
@@ -66,6 +66,7 @@ static const char *const wholes[WHOLES] = {
 	[PARTIAL_STEPS] = "partial_steps",
 	[ASYNC_COPIES] = "async_copies",
 	[ASYNC_BYTES] = "async_bytes[B]",
+	[TENSOR_FLOPS] = "tensor_flops",
 	[L1_HITS] = "l1_model_hits",
 	[L1_MISSES] = "l1_model_misses",
 	[L2_HITS] = "l2_model_hits",
@@ -208,6 +209,7 @@ static void sum_launch(void)
 		launch_whole[PARTIAL_STEPS] += t->partial_steps;
 		launch_whole[ASYNC_COPIES] += t->async_copies;
 		launch_whole[ASYNC_BYTES] += t->async_bytes;
+		launch_whole[TENSOR_FLOPS] += t->tensor_flops;
 	}
 	launch_whole[READ_DISTINCT] = space_distinct(false);
 	launch_whole[WRITTEN_DISTINCT] = space_distinct(true);

@@ -269,18 +269,17 @@ void warp_deadlock(struct worker *w)
 	while (l->state != LANE_MEETS)
 		l++;
 	const struct lane *other = missing_mate(w, l);
-	char mine[128], theirs[128];
-	site_text(l->site, mine, sizeof mine);
+	char theirs[128];
 	if (!other) {
-		block_fail(719, "%s waits in %s%s, whose mask 0x%08x does not name it",
-			   lane_place(w, l), op_name(l->op), mine, l->mask);
+		block_fail(719, l->site, "%s waits in %s, whose mask 0x%08x does not name it",
+			   lane_place(w, l), op_name(l->op), l->mask);
 		return;
 	}
 	site_text(other->site, theirs, sizeof theirs);
-	block_fail(719,
-		   "deadlock: %s waits in %s%s for thread %u of its mask 0x%08x, which waits in "
-		   "%s%s",
-		   lane_place(w, l), op_name(l->op), mine, (unsigned)(other - w->lanes), l->mask,
+	block_fail(719, l->site,
+		   "%s waits in %s for thread %u of its mask 0x%08x, which waits in "
+		   "%s%s: a deadlock",
+		   lane_place(w, l), op_name(l->op), (unsigned)(other - w->lanes), l->mask,
 		   other->state == LANE_WAITS ? "__syncthreads" : op_name(other->op), theirs);
 }
 

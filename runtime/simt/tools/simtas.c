@@ -780,7 +780,7 @@ static void check_limit(const struct function *f, const struct names *reached)
 	long sum = 0;
 	for (int i = 0; i < reached->n; i++)
 		sum += variables[reached->item[i]].bytes;
-	if (sum <= STATIC_LIMIT || f->is_entry || !f->source_line)
+	if (sum <= STATIC_LIMIT || f->is_entry || !f->reached || !f->source_line)
 		return;
 	if (f->file == last_file && f->source_line == last_line)
 		return;

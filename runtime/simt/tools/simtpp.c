@@ -229,9 +229,12 @@ static void push(struct token t)
 }
 
 /* A linemarker: # LINE "FILE" FLAGS. Its new text keeps of the flags what says "system header",
- * and of a system header's name the last part. */
+ * and of a system header's name the last part. The expansion of a system header's macro is marked
+ * so too, but with the name of the file that used it: that is the program's text. */
 static bool read_marker(const char *s, size_t len, struct token *t, bool *system)
 {
+	static const char *own = "";
+	static size_t own_len;
 	char *end;
 	const char *p = s + 1;
 	long line = strtol(p, &end, 10);
@@ -245,6 +248,12 @@ static bool read_marker(const char *s, size_t len, struct token *t, bool *system
 	for (; flags < s + len; flags++) {
 		*system |= *flags == '3';
 		c_linkage |= *flags == '4';
+	}
+	if (*system && n == own_len && !memcmp(name, own, n))
+		*system = false;
+	if (!*system) {
+		own = name;
+		own_len = n;
 	}
 	t->file = name;
 	t->file_len = n;
@@ -408,22 +417,6 @@ static size_t find_body(size_t i)
 	return NONE;
 }
 
-static void mark_device_code(void)
-{
-	for (size_t i = 0; i < ntokens; i++) {
-		if (tokens[i].kind != WORD ||
-		    !(is(&tokens[i], "__global__") || is(&tokens[i], "__device__")))
-			continue;
-		size_t parameters = find_parameters(i);
-		size_t body = parameters == NONE ? NONE : find_body(parameters);
-		if (body == NONE)
-			continue;
-		size_t end = skip_balanced(body);
-		for (size_t j = parameters; j < end; j++)
-			tokens[j].device = true;
-	}
-}
-
 /* The declaration a token stands in, back to what ended the one before and on to its own end. */
 static bool declaration_has(size_t i, const char *word)
 {
@@ -440,6 +433,74 @@ static bool declaration_has(size_t i, const char *word)
 			return true;
 	}
 	return false;
+}
+
+/* For gcc when it counts or checks; see mark_line(). */
+static bool mark_lines;
+
+/* What a brace opens: a block of statements, or something else (a list of initialisers, the
+ * members of a type). */
+static bool opens_block(size_t i)
+{
+	static const char *const openers[] = {")", ";", "{", "}", ":", "else", "do", "try", NULL};
+	size_t before = last(i);
+	return before != NONE && is_one_of(&tokens[before], openers);
+}
+
+/* Mark the beginning of every statement that stands directly in a block of a device function, for
+ * code that inlined functions leave without a line of the essay. */
+static void mark_statements(size_t from, size_t to)
+{
+	static const char *const continues[] = {"else", "while", "case", "default", "catch", "}",
+						")", ";", NULL};
+	enum { DEEP = 256 };
+	bool block[DEEP] = {false};
+	int depth = 0, round = 0;
+	int round_outside[DEEP] = {0};
+	for (size_t i = from; i < to; i = next(i)) {
+		const struct token *t = &tokens[i];
+		if (t->kind != PUNCT || depth >= DEEP - 1)
+			continue;
+		bool ends = false;
+		if (*t->at == '(' || *t->at == '[') {
+			round++;
+		} else if (*t->at == ')' || *t->at == ']') {
+			round--;
+		} else if (*t->at == '{') {
+			round_outside[depth] = round;
+			round = 0;
+			block[++depth] = opens_block(i);
+			ends = true;
+		} else if (*t->at == '}' && depth) {
+			ends = block[depth--];
+			round = round_outside[depth];
+		} else if (*t->at == ';') {
+			ends = true;
+		}
+		size_t after = next(i);
+		if (!ends || round || !block[depth] || is_one_of(&tokens[after], continues))
+			continue;
+		tokens[after].before = text_of("__asm__ volatile(\"#simt line %d\"); ",
+					       tokens[after].line);
+	}
+}
+
+static void mark_device_code(void)
+{
+	for (size_t i = 0; i < ntokens; i++) {
+		if (tokens[i].kind != WORD ||
+		    !(is(&tokens[i], "__global__") || is(&tokens[i], "__device__")))
+			continue;
+		size_t parameters = find_parameters(i);
+		size_t body = parameters == NONE ? NONE : find_body(parameters);
+		if (body == NONE)
+			continue;
+		size_t end = skip_balanced(body);
+		for (size_t j = parameters; j < end; j++)
+			tokens[j].device = true;
+		if (mark_lines && !declaration_has(i, "constexpr"))
+			mark_statements(body, end);
+	}
 }
 
 static void rewrite_variable(size_t i, const char *section)
@@ -727,7 +788,6 @@ static void rewrite_index(size_t i)
 /* The runtime's functions that meet others or touch memory. clang gives their inlined bodies the
  * line of the call; gcc does not, so the call is marked for simtas by a comment in the assembler
  * text. Members are of cooperative groups. */
-static bool mark_lines;
 static const char *const marked[] = {
 	"__syncthreads", "__syncthreads_count", "__syncthreads_and", "__syncthreads_or",
 	"__syncwarp", "__activemask", "__ballot_sync", "__all_sync", "__any_sync",

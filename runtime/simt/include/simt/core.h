@@ -53,6 +53,8 @@ typedef void simt_loop_fn(void *closure, const struct simt_block *, unsigned fro
 
 struct simt_launch {
 	const char *name;        /* the text before <<< */
+	const char *file;        /* and its place */
+	int line;
 	const void *kernel;      /* its address, or null where only a call can name it */
 	struct simt_dim grid, block;
 	size_t dynamic_bytes;
@@ -125,6 +127,8 @@ int simt_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void simt_trap(void) __attribute__((noreturn));
 /* Note an asynchronous copy of `bytes` by the current thread. */
 void simt_note_async(unsigned bytes);
+/* Note its share of a matrix product of the warp. */
+void simt_note_tensor(unsigned flops);
 
 /* The counters of the last launch, for tests; names are those of launches.tsv. 0 in plain
  * programs; aborts for a name that is none. */

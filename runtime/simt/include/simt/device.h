@@ -238,6 +238,7 @@ template <class T> using simt_same = typename std::common_type<T>::type;
 #define SIMT_ATOMIC(name, op, result)                                                             \
 	template <class T> SIMT_INLINE T name(T *at, simt_same<T> value)                          \
 	{                                                                                         \
+		(void)simt_type_of<T>::value;                                                     \
 		if (__builtin_expect(!simt_my_turn, 0))                                           \
 			simt_wait_turn((const void *)at);                                         \
 		T old = *at;                                                                      \
@@ -248,6 +249,7 @@ template <class T> SIMT_INLINE T atomicCAS(T *at, simt_same<T> compare, simt_sam
 {
 	if (__builtin_expect(!simt_my_turn, 0))
 		simt_wait_turn((const void *)at);
+	(void)simt_type_of<T>::value;
 	T old = *at;
 	if (!__builtin_memcmp(&old, &compare, sizeof old))
 		*at = value;

@@ -153,7 +153,7 @@ cudaError_t cudaMemGetInfo(size_t *free_bytes, size_t *total);
 
 /* Memory. Host and managed memory is malloc's and the arena's; device memory is read by the host
  * only through cudaMemcpy on a device, so a program that cheats works here and not there. */
-cudaError_t simt_malloc(void **at, size_t bytes, int managed);
+cudaError_t simt_malloc(void **at, size_t bytes, int managed, const char *file, int line);
 cudaError_t simt_malloc_host(void **at, size_t bytes);
 cudaError_t cudaFree(void *);
 cudaError_t cudaFreeHost(void *);
@@ -183,15 +183,17 @@ cudaError_t simt_occupancy(int *blocks, const void *kernel, int block_threads, s
 cudaError_t simt_host_func(void (*fn)(void *), void *);
 }
 
-/* Two constants only, so that a null pointer literal is not a launch of the wrong overload. */
-template <class T> static inline cudaError_t cudaMalloc(T **at, size_t bytes)
+/* An allocation remembers its place, for what is said of it later. */
+#define SIMT_PLACE const char *file = __builtin_FILE(), int line = __builtin_LINE()
+template <class T> static inline cudaError_t cudaMalloc(T **at, size_t bytes, SIMT_PLACE)
 {
-	return simt_malloc((void **)at, bytes, 0);
+	return simt_malloc((void **)at, bytes, 0, file, line);
 }
 template <class T>
-static inline cudaError_t cudaMallocManaged(T **at, size_t bytes, unsigned = cudaMemAttachGlobal)
+static inline cudaError_t cudaMallocManaged(T **at, size_t bytes, unsigned = cudaMemAttachGlobal,
+					    SIMT_PLACE)
 {
-	return simt_malloc((void **)at, bytes, 1);
+	return simt_malloc((void **)at, bytes, 1, file, line);
 }
 template <class T> static inline cudaError_t cudaMallocHost(T **at, size_t bytes, unsigned = 0)
 {
@@ -201,19 +203,21 @@ template <class T> static inline cudaError_t cudaHostAlloc(T **at, size_t bytes,
 {
 	return simt_malloc_host((void **)at, bytes);
 }
-template <class T> static inline cudaError_t cudaMallocAsync(T **at, size_t bytes, cudaStream_t)
+template <class T>
+static inline cudaError_t cudaMallocAsync(T **at, size_t bytes, cudaStream_t, SIMT_PLACE)
 {
-	return simt_malloc((void **)at, bytes, 0);
+	return simt_malloc((void **)at, bytes, 0, file, line);
 }
 static inline cudaError_t cudaFreeAsync(void *at, cudaStream_t)
 {
 	return cudaFree(at);
 }
 template <class T>
-static inline cudaError_t cudaMallocPitch(T **at, size_t *pitch, size_t width, size_t height)
+static inline cudaError_t cudaMallocPitch(T **at, size_t *pitch, size_t width, size_t height,
+					  SIMT_PLACE)
 {
 	*pitch = (width + 511) & ~(size_t)511;
-	return simt_malloc((void **)at, *pitch * height, 0);
+	return simt_malloc((void **)at, *pitch * height, 0, file, line);
 }
 static inline cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes,
 					  enum cudaMemcpyKind kind, cudaStream_t = 0)

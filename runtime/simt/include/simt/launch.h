@@ -20,13 +20,16 @@
 #include "device.h"
 
 struct simt_config {
-	const char *name;
+	const char *name, *file;
+	int line;
 	dim3 grid, block;
 	size_t dynamic_bytes;
 
 	template <class Stream = int>
-	simt_config(const char *name_, dim3 grid_, dim3 block_, size_t bytes = 0, Stream = 0)
-	    : name(name_), grid(grid_), block(block_), dynamic_bytes(bytes)
+	simt_config(const char *name_, dim3 grid_, dim3 block_, size_t bytes = 0, Stream = 0,
+		    const char *file_ = __builtin_FILE(), int line_ = __builtin_LINE())
+	    : name(name_), file(file_), line(line_), grid(grid_), block(block_),
+	      dynamic_bytes(bytes)
 	{
 	}
 };
@@ -79,6 +82,8 @@ template <class F> static void simt_start(const simt_config &c, const void *kern
 {
 	struct simt_launch launch = {};
 	launch.name = c.name;
+	launch.file = c.file;
+	launch.line = c.line;
 	launch.kernel = kernel;
 	launch.grid = {c.grid.x, c.grid.y, c.grid.z};
 	launch.block = {c.block.x, c.block.y, c.block.z};
