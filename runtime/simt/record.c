@@ -73,9 +73,6 @@ void record_prepare(struct worker *w)
 		if (cache_wanted())
 			cache_prepare(w);
 	}
-	struct tally *tally = w->totals->tally;
-	memset(tally, 0, site_count() * SPACES * sizeof *tally);
-	*w->totals = (struct totals){.tally = tally};
 	for (unsigned i = 0; i < MAX_THREADS; i++) {
 		struct lane *l = &w->lanes[i];
 		l->ran = l->private = false;

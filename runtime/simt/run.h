@@ -53,12 +53,19 @@ struct site {
 	uint8_t rows;                   /* in the run, on its first row */
 	uint8_t spare;
 	uint32_t bytes;                 /* of the run's record */
-	uint16_t flops32, flops64;      /* of the basic block, on a block's row */
-	uint16_t special, halves;       /* calls of device maths; half-precision operations */
-	uint64_t spare2;
 };
 extern struct site __start_simt_sites[] __attribute__((weak));
 extern struct site __stop_simt_sites[] __attribute__((weak));
+
+/* The arithmetic of one line within one basic block: done by every lane that enters the block. */
+struct work {
+	uint32_t file, line;
+	uint16_t flops32, flops64;
+	uint16_t special, halves;       /* calls of device maths; half-precision operations */
+	uint64_t block;                 /* address of the block's site */
+};
+extern struct work __start_simt_work[] __attribute__((weak));
+extern struct work __stop_simt_work[] __attribute__((weak));
 
 static inline const char *site_file(const struct site *s)
 {

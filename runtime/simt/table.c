@@ -124,10 +124,6 @@ static void add_site(struct sum *s, const struct site *site, const struct tally 
 	case SITE_BLOCK:
 		s->of[STEPS] += g->requests;
 		s->of[STEP_LANES] += g->lanes;
-		s->of[FLOPS32] += g->lanes * site->flops32;
-		s->of[FLOPS64] += g->lanes * site->flops64;
-		s->of[FLOPS16] += g->lanes * site->halves;
-		s->of[SPECIAL] += g->lanes * site->special;
 		break;
 	case SITE_BARRIER:
 		s->of[BARRIERS] += g->requests;
@@ -142,11 +138,10 @@ static void add_site(struct sum *s, const struct site *site, const struct tally 
 	}
 }
 
-static struct line *find_line(const char *kernel, const struct site *site)
+static struct line *find_line(const char *kernel, const char *file, unsigned number)
 {
-	const char *file = site_file(site);
 	for (size_t i = nlines; i-- > 0;)
-		if (lines[i].number == site->line && !strcmp(lines[i].kernel, kernel) &&
+		if (lines[i].number == number && !strcmp(lines[i].kernel, kernel) &&
 		    !strcmp(lines[i].file, file))
 			return &lines[i];
 	if (nlines == lines_cap) {
@@ -155,7 +150,7 @@ static struct line *find_line(const char *kernel, const struct site *site)
 		if (!lines)
 			simt_fatal("no memory for lines.tsv");
 	}
-	lines[nlines] = (struct line){.kernel = strdup(kernel), .file = file, .number = site->line,
+	lines[nlines] = (struct line){.kernel = strdup(kernel), .file = file, .number = number,
 				      .last_launch = ~0u};
 	return &lines[nlines++];
 }
@@ -184,6 +179,38 @@ static void sum_workers(size_t site, struct tally into[SPACES])
 	}
 }
 
+/* The line's sum, for adding what this launch did there. */
+static struct line *touch_line(const char *file, unsigned number)
+{
+	struct line *line = find_line(simt_now.what.name, file, number);
+	line->launches += line->last_launch != simt_now.number;
+	line->last_launch = simt_now.number;
+	return line;
+}
+
+static void add_work(struct sum *s, const struct work *work, uint64_t lanes)
+{
+	s->of[FLOPS32] += lanes * work->flops32;
+	s->of[FLOPS64] += lanes * work->flops64;
+	s->of[FLOPS16] += lanes * work->halves;
+	s->of[SPECIAL] += lanes * work->special;
+}
+
+static void sum_work(void)
+{
+	for (const struct work *k = __start_simt_work; k < __stop_simt_work; k++) {
+		struct tally t[SPACES];
+		sum_workers(site_number((const struct site *)(uintptr_t)k->block), t);
+		uint64_t lanes = t[SPACE_GLOBAL].lanes;
+		if (!lanes)
+			continue;
+		add_work(&launch, k, lanes);
+		if (k->line)
+			add_work(&touch_line((const char *)(uintptr_t)k->file, k->line)->sum, k,
+				 lanes);
+	}
+}
+
 static void sum_launch(void)
 {
 	memset(&launch, 0, sizeof launch);
@@ -197,11 +224,9 @@ static void sum_launch(void)
 		add_site(&launch, site, t);
 		if (!site->line)
 			continue;
-		struct line *line = find_line(simt_now.what.name, site);
-		line->launches += line->last_launch != simt_now.number;
-		line->last_launch = simt_now.number;
-		add_site(&line->sum, site, t);
+		add_site(&touch_line(site_file(site), site->line)->sum, site, t);
 	}
+	sum_work();
 	for (int w = 0; w < simt_workers; w++) {
 		struct totals *t = simt_crew[w].totals;
 		if (!t)
@@ -278,8 +303,18 @@ static void write_launch(void)
 	fputc('\n', out);
 }
 
+/* Also of workers that this launch leaves idle. */
+static void clear_totals(struct totals *t)
+{
+	memset(t->tally, 0, site_count() * SPACES * sizeof *t->tally);
+	*t = (struct totals){.tally = t->tally};
+}
+
 void table_begin(void)
 {
+	for (int w = 0; w < simt_workers; w++)
+		if (simt_crew[w].totals)
+			clear_totals(simt_crew[w].totals);
 	space_launch();
 	if (cache_wanted())
 		cache_launch();

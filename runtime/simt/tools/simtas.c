@@ -57,8 +57,13 @@ struct site {
 	int head, rows, access; /* of its run: first site, sites in it, accesses before this one */
 	int rank;
 	int file, source_line;
-	int flops32, flops64, special, halves;
 	const char *callee;     /* for COPY, FILL, RANGE */
+};
+
+/* The arithmetic of one line in one basic block. */
+struct work {
+	int block_site, file, source_line;
+	int flops32, flops64, special, halves;
 };
 
 struct line {
@@ -98,6 +103,8 @@ static struct line *lines;
 static int nlines;
 static struct site *sites;
 static int nsites;
+static struct work *works;
+static int nworks;
 static struct block *blocks;
 static int nblocks;
 static struct function *functions;
@@ -281,8 +288,8 @@ static bool is_call(struct word w)
 	return is(w, "call") || is(w, "callq");
 }
 
-/* Floating-point work of an instruction, added to the site of its block. */
-static void add_flops(struct site *s, struct word op)
+/* Floating-point work of an instruction. */
+static void add_flops(struct work *s, struct word op)
 {
 	static const char *const stems[] = {"add", "sub", "mul", "div", "sqrt", NULL};
 	if (op.len && *op.at == 'v') {
@@ -321,7 +328,7 @@ static bool is_special(struct word target)
 	return false;
 }
 
-static void add_call_flops(struct site *s, struct word target)
+static void add_call_flops(struct work *s, struct word target)
 {
 	if (is(target, "fmaf"))
 		s->flops32 += 2;
@@ -343,6 +350,7 @@ static void split_lines(char *text)
 		n += *p == '\n';
 	lines = zeroed((size_t)n + 1, sizeof *lines);
 	sites = zeroed((size_t)n + 1, sizeof *sites);
+	works = zeroed((size_t)n + 1, sizeof *works);
 	blocks = zeroed((size_t)n + 2, sizeof *blocks);
 	functions = zeroed((size_t)n + 1, sizeof *functions);
 	for (char *p = text; *p;) {
@@ -608,6 +616,16 @@ static void add_site(struct reading *r, int i, const struct callback *c, int siz
 	nsites++;
 }
 
+/* Where the arithmetic of the current line and block is added up. */
+static struct work *work_here(const struct reading *r)
+{
+	for (int i = nworks; i-- > 0 && works[i].block_site == r->block_site;)
+		if (works[i].file == r->file && works[i].source_line == r->line)
+			return &works[i];
+	works[nworks] = (struct work){r->block_site, r->file, r->line, 0, 0, 0, 0};
+	return &works[nworks++];
+}
+
 static void read_instruction(struct reading *r, int i, struct word op, const char *p)
 {
 	struct function *f = &functions[r->function];
@@ -628,7 +646,7 @@ static void read_instruction(struct reading *r, int i, struct word op, const cha
 		else if (!is_harmless(target))
 			r->run = -1;
 		if (!c && r->block_site >= 0)
-			add_call_flops(&sites[r->block_site], target);
+			add_call_flops(work_here(r), target);
 	} else if (*op.at == 'j' || is(op, "notrack")) {
 		if (*op.at == 'j' && !is(op, "jmp") && !is(op, "jmpq"))
 			blocks[nblocks - 1].next[0] = nblocks;
@@ -636,7 +654,7 @@ static void read_instruction(struct reading *r, int i, struct word op, const cha
 	} else if (begins(op, "ret") || is(op, "ud2")) {
 		r->open = false;
 	} else if (r->block_site >= 0) {
-		add_flops(&sites[r->block_site], op);
+		add_flops(work_here(r), op);
 	}
 }
 
@@ -921,15 +939,38 @@ static void write_text(void)
 
 static void write_row(const struct site *s, int kind, const char *label)
 {
-	const struct site *head = s;
 	if (label)
 		printf("%s:\n", label);
 	if (s->source_line)
 		printf("\t.long .Lsimt_f%d, %d\n", s->file, s->source_line);
 	else
 		printf("\t.long 0, 0\n");
-	printf("\t.byte %d, %d, %d, 0\n\t.long %d\n\t.short %d, %d, %d, %d\n\t.quad 0\n", kind,
-	       s->size, s->rows, record_bytes(head), s->flops32, s->flops64, s->special, s->halves);
+	printf("\t.byte %d, %d, %d, 0\n\t.long %d\n", kind, s->size, s->rows, record_bytes(s));
+}
+
+static void write_works(bool *used)
+{
+	int last = -1;
+	for (int i = 0; mode == COUNT && i < nworks; i++) {
+		const struct work *k = &works[i];
+		const struct site *s = &sites[k->block_site];
+		if (s->rank < 0 || !(k->flops32 | k->flops64 | k->special | k->halves))
+			continue;
+		const char *group = functions[s->function].group;
+		if (s->function != last && group)
+			printf("\t.section simt_work,\"aG\",@progbits,%s,comdat\n\t.balign 8\n", group);
+		else if (s->function != last)
+			printf("\t.section simt_work,\"a\",@progbits\n\t.balign 8\n");
+		last = s->function;
+		if (k->source_line) {
+			printf("\t.long .Lsimt_f%d, %d\n", k->file, k->source_line);
+			used[k->file] = true;
+		} else {
+			printf("\t.long 0, 0\n");
+		}
+		printf("\t.short %d, %d, %d, %d\n\t.quad .Lsimt_s%d\n", k->flops32, k->flops64,
+		       k->special, k->halves, k->block_site);
+	}
 }
 
 static void write_sites(void)
@@ -942,7 +983,7 @@ static void write_sites(void)
 			if (sites[k].source_line)
 				used[sites[k].file] = true;
 		}
-	printf("\t.section simt_sites,\"aw\",@progbits\n\t.balign 32\n");
+	printf("\t.section simt_sites,\"aw\",@progbits\n\t.balign 16\n");
 	int last = -1;
 	for (int r = 0; r < ranks; r++) {
 		if (!at[r])
@@ -956,7 +997,6 @@ static void write_sites(void)
 				       f->group);
 			else
 				printf("\t.section simt_sites,\"aw\",@progbits\n");
-			printf("\t.balign 32\n");
 		}
 		char label[32];
 		snprintf(label, sizeof label, ".Lsimt_s%d", at[r] - 1);
@@ -964,6 +1004,7 @@ static void write_sites(void)
 		if (s->form == COPY)
 			write_row(s, STORE, NULL);
 	}
+	write_works(used);
 	printf("\t.section .rodata.simt_files,\"a\",@progbits\n");
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
 		if (used[i])
