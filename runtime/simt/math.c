@@ -322,8 +322,9 @@ static int reduce_large(double x, struct two *r)
 		fraction = -fraction;
 		quadrant++;
 	}
-	double high = (double)(uint64_t)(fraction >> 64), low_part = (double)(uint64_t)fraction;
-	struct two f = two_sum(high * 0x1p-64, low_part * 0x1p-128);
+	/* 53 bits, and the 64 after them */
+	uint64_t upper = (uint64_t)(fraction >> 75), lower = (uint64_t)(fraction >> 11);
+	struct two f = two_sum((double)upper * 0x1p-53, (double)lower * 0x1p-117);
 	f = two_times(f, (struct two){0x1.921fb54442d18p+0, 0x1.1a62633145c07p-54});
 	if (negative)
 		f = (struct two){-f.high, -f.low};

@@ -4,11 +4,11 @@
  * simt___expf; the host's calls stay with libm. The functions that IEEE 754 fixes (sqrt, fma,
  * rounding, remainders) stay with libm everywhere, since all give the same answer.
  *
- * Float functions are computed in double and rounded once: the error is below 0.501 ulp over all
- * arguments, but 0.52 for erfcf, and subnormal results are kept. Double functions: exp, log and their kin
- * below 1 ulp, sin, cos and tan below 1 ulp for |x| < 2^30 and not offered beyond, pow below
- * 1 ulp. math.c says how, tests/kernels/simt/math_test.c measures. The intrinsics (__expf and the
- * rest) are the same functions: a device is less exact there. */
+ * Float functions are computed in double and rounded once: the error stays below 0.501 ulp, and
+ * subnormal results are kept. Double functions: exp, log and their kin, sin, cos and pow stay
+ * below 1 ulp, rsqrt below 1.5, tan and tanh below 3. math.c says how; math_test.c, among the
+ * tests, measures. The intrinsics (__expf and the rest) are the same functions: a device is less
+ * exact there. */
 #ifndef SIMT_MATH_H
 #define SIMT_MATH_H
 
