@@ -57,7 +57,7 @@ static double not_a_number(void)
 static double nearest(double x)
 {
 	const double big = 0x1.8p52;
-	volatile double sum = x + big;  /* the rounding is wanted, so it must not be folded away */
+	double sum = x + big;   /* kept by compilers that do not reorder floating point, as here */
 	return sum - big;
 }
 
@@ -113,13 +113,24 @@ static struct two two_over(struct two a, struct two b)
 	return two_sum(q, rest / b.high);
 }
 
-/* e^r - 1 - r for |r| < 0.35, to 2^-56 of r. */
+/* 1/k! */
+static const double inverse_factorial[] = {
+	1.0, 1.0, 1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5040, 1.0 / 40320,
+	1.0 / 362880, 1.0 / 3628800, 1.0 / 39916800, 1.0 / 479001600, 1.0 / 6227020800,
+	1.0 / 87178291200, 1.0 / 1307674368000, 1.0 / 20922789888000, 1.0 / 355687428096000,
+	1.0 / 6402373705728000, 1.0 / 121645100408832000, 1.0 / 2432902008176640000,
+};
+
+/* e^r - 1 - r for |r| < 0.35, to 2^-56 of r. Even and odd powers apart, so that two chains of
+ * additions run at once. */
 static double exp_tail(double r)
 {
-	double sum = 0;
-	for (int k = 14; k >= 2; k--)
-		sum = (sum + 1) * r / k;
-	return sum * r;
+	double z = r * r, even = inverse_factorial[14], odd = inverse_factorial[13];
+	for (int k = 12; k >= 2; k -= 2)
+		even = even * z + inverse_factorial[k];
+	for (int k = 11; k >= 3; k -= 2)
+		odd = odd * z + inverse_factorial[k];
+	return z * (even + r * odd);
 }
 
 /* e^(x + low), x in range. */
@@ -223,9 +234,11 @@ static bool log_special(double x, double *result)
  * part is exact, so what is rounded is small. */
 static struct two log_parts(double m)
 {
+	static const double over[] = {2.0 / 3, 2.0 / 5, 2.0 / 7, 2.0 / 9, 2.0 / 11, 2.0 / 13, 2.0 / 15,
+				      2.0 / 17, 2.0 / 19, 2.0 / 21, 2.0 / 23, 2.0 / 25};
 	double f = m - 1, s = f / (2 + f), z = s * s, sum = 0;
-	for (int k = 25; k >= 3; k -= 2)
-		sum = (sum + 2.0 / k) * z;
+	for (int k = 11; k >= 0; k--)
+		sum = (sum + over[k]) * z;
 	return (struct two){f, s * (f - sum)};
 }
 
@@ -357,21 +370,20 @@ static int reduce(double x, struct two *r)
 
 static double sin_near(struct two r)
 {
-	double x = r.high, z = x * x, sum = 0;
-	for (int k = 19; k >= 3; k -= 2)
-		sum = (sum + 1) * -z / (k * (k - 1));
+	double x = r.high, z = x * x, sum = inverse_factorial[19];
+	for (int k = 17; k >= 3; k -= 2)
+		sum = inverse_factorial[k] - z * sum;
 	/* sin(x + l) = sin x + l cos x */
-	return x + (x * sum + r.low * (1 - z / 2));
+	return x + (-x * z * sum + r.low * (1 - z / 2));
 }
 
 static double cos_near(struct two r)
 {
-	double x = r.high, z = x * x, sum = 0;
-	for (int k = 20; k >= 4; k -= 2)
-		sum = (sum + 1) * -z / (k * (k - 1));
-	/* here sum = z^2/24 and on, over -z/2 */
+	double x = r.high, z = x * x, sum = inverse_factorial[20];
+	for (int k = 18; k >= 4; k -= 2)
+		sum = inverse_factorial[k] - z * sum;
 	double half = 0.5 * z, w = 1 - half;
-	return w + (((1 - w) - half) + (-half * sum - x * r.low));
+	return w + (((1 - w) - half) + (z * z * sum - x * r.low));
 }
 
 static double sin_or_cos(double x, int shift)
@@ -501,9 +513,21 @@ static double erfc_of(double x)
 }
 
 /* The float functions: one rounding of a double result. */
+/* The most called of all: a shorter series is exact enough for a float, and the power of two
+ * needs no care for a double's limits. */
 float simt_expf(float x)
 {
-	return (float)simt_exp(x);
+	if (!(x < 89))
+		return is_nan(x) ? x : (float)infinity();
+	if (x < -104)
+		return 0;
+	double k = nearest(x * INV_LN2), r = x - k * LN2_HIGH - k * LN2_LOW, z = r * r;
+	double even = inverse_factorial[8] * z + inverse_factorial[6];
+	double odd = inverse_factorial[9] * z + inverse_factorial[7];
+	even = (even * z + inverse_factorial[4]) * z + inverse_factorial[2];
+	odd = (odd * z + inverse_factorial[5]) * z + inverse_factorial[3];
+	double y = 1 + (r + z * (even + r * odd));
+	return (float)(y * from_bits((uint64_t)((int)k + 1023) << 52));
 }
 
 float simt_exp2f(float x)

@@ -99,6 +99,29 @@ static void touch_row(struct worker *w, uint64_t sector, unsigned n, bool write)
 	set_bits(&f->bits[i / 64], (n == 64 ? ~0ull : (1ull << n) - 1) << i % 64);
 }
 
+/* 32 sectors in even steps: those that fall into one word of bits are set at once. */
+static void touch_steps(struct worker *w, uint64_t address, uint64_t step, bool write)
+{
+	struct footprint *f = &arena[write];
+	uint64_t from = f->from * SECTOR;
+	if (w->l1 || address < from || address + WARP * step > from + ARENA_BYTES) {
+		for (int i = 0; i < WARP; i++)
+			touch(w, (address + (uint64_t)i * step) / SECTOR, write);
+		return;
+	}
+	uint64_t offset = address - from, word = offset / SECTOR / 64, bits = 0;
+	for (int i = 0; i < WARP; i++, offset += step) {
+		uint64_t sector = offset / SECTOR;
+		if (sector / 64 != word) {
+			set_bits(&f->bits[word], bits);
+			word = sector / 64;
+			bits = 0;
+		}
+		bits |= 1ull << sector % 64;
+	}
+	set_bits(&f->bits[word], bits);
+}
+
 /* Any addresses. Rising ones, the common case, need no search. */
 static unsigned count_sectors(struct worker *w, const struct access *a, bool write)
 {
@@ -132,8 +155,7 @@ static unsigned strided_sectors(struct worker *w, const struct access *a, bool w
 	}
 	/* Far apart and aligned: no sector twice, none straddled. */
 	if (((low | (uint64_t)a->stride) & (size - 1)) == 0) {
-		for (int i = 0; i < WARP; i++)
-			touch(w, a->address[i] / SECTOR, write);
+		touch_steps(w, low, (uint64_t)(high - low) / (WARP - 1), write);
 		return WARP;
 	}
 	return count_sectors(w, a, write);

@@ -29,15 +29,15 @@ extern "C" {
 	F(expm1) F(log1p) F(sinpi) F(cospi) F(asin) F(acos) F(atan) F(sinh) F(cosh) F(erf)        \
 	F(erfc) F(cbrt) F(normcdf)
 
-#define SIMT_DECLARE_FLOAT(name) float simt_##name##f(float) __attribute__((const));
-#define SIMT_DECLARE_DOUBLE(name) double simt_##name(double) __attribute__((const));
+#define SIMT_DECLARE_FLOAT(name) float simt_##name##f(float);
+#define SIMT_DECLARE_DOUBLE(name) double simt_##name(double);
 SIMT_BOTH_FUNCTIONS(SIMT_DECLARE_FLOAT)
 SIMT_BOTH_FUNCTIONS(SIMT_DECLARE_DOUBLE)
 SIMT_FLOAT_FUNCTIONS(SIMT_DECLARE_FLOAT)
-float simt_powf(float, float) __attribute__((const));
-float simt_atan2f(float y, float x) __attribute__((const));
-float simt_hypotf(float, float) __attribute__((const));
-double simt_pow(double, double) __attribute__((const));
+float simt_powf(float, float);
+float simt_atan2f(float y, float x);
+float simt_hypotf(float, float);
+double simt_pow(double, double);
 
 #ifdef __cplusplus
 }
