@@ -733,3 +733,16 @@ float simt_powf(float x, float y)
 		return (float)result;
 	return (float)exp_of(rough, 0);
 }
+
+/* For programs that count; plain ones have them inline. */
+float simt_fmaxf(float a, float b)
+SIMT_EXTREME_BODY(float, uint32_t, >, &)
+
+float simt_fminf(float a, float b)
+SIMT_EXTREME_BODY(float, uint32_t, <, |)
+
+double simt_fmax(double a, double b)
+SIMT_EXTREME_BODY(double, uint64_t, >, &)
+
+double simt_fmin(double a, double b)
+SIMT_EXTREME_BODY(double, uint64_t, <, |)

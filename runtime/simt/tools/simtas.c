@@ -276,7 +276,8 @@ static const struct callback *find_callback(struct word target, int *size)
 static bool is_harmless(struct word target)
 {
 	static const char *const stems[] = {"simt_threadIdx_", "simt_blockIdx_", "simt_blockDim_",
-					    "simt_gridDim_", NULL};
+					    "simt_gridDim_", "simt_fm", "simt_exp",
+					    "simt_log", NULL};
 	for (const char *const *s = stems; *s; s++)
 		if (begins(target, *s))
 			return true;

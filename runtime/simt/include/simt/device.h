@@ -497,15 +497,21 @@ SIMT_INLINE unsigned __isConstant(const void *p)
 	return (unsigned)simt_is_constant(p);
 }
 
-/* min and max, with CUDA's mixed forms. */
+/* min and max, with CUDA's mixed forms. Without a branch, as on a device: in a program that counts
+ * one would look like divergence. */
+#ifdef SIMT_PLAIN
+#define SIMT_CHOOSE(T, first, a, b) ((first) ? (T)(a) : (T)(b))
+#else
+#define SIMT_CHOOSE(T, first, a, b) ((T)(b) ^ (((T)(a) ^ (T)(b)) & -(T)(first)))
+#endif
 #define SIMT_MIN_MAX(A, B, T)                                                                     \
 	SIMT_INLINE T min(A a, B b)                                                               \
 	{                                                                                         \
-		return (T)b < (T)a ? (T)b : (T)a;                                                 \
+		return SIMT_CHOOSE(T, (T)b < (T)a, b, a);                                         \
 	}                                                                                         \
 	SIMT_INLINE T max(A a, B b)                                                               \
 	{                                                                                         \
-		return (T)a < (T)b ? (T)b : (T)a;                                                 \
+		return SIMT_CHOOSE(T, (T)a < (T)b, b, a);                                         \
 	}
 #define SIMT_MIN_MAX_MIXED(A, B, T)                                                               \
 	SIMT_MIN_MAX(A, B, T)                                                                     \

@@ -43,10 +43,9 @@ double simt_pow(double, double);
 }
 #endif
 
-/* The larger or smaller; a NaN gives way to a number, and -0 is less than +0. Written so that the
- * common road is one comparison. */
-#define SIMT_EXTREME(name, T, U, better, join)                                                    \
-	SIMT_INLINE T simt_##name(T a, T b)                                                       \
+/* The larger or smaller; a NaN gives way to a number, and -0 is less than +0. One instruction on
+ * a device: so in programs that count, where a branch would look like divergence, a call. */
+#define SIMT_EXTREME_BODY(T, U, better, join)                                                     \
 	{                                                                                         \
 		if (a better b || b != b)                                                         \
 			return a;                                                                 \
@@ -60,10 +59,23 @@ double simt_pow(double, double);
 		}                                                                                 \
 		return b;                                                                         \
 	}
-SIMT_EXTREME(fmaxf, float, uint32_t, >, &)
-SIMT_EXTREME(fminf, float, uint32_t, <, |)
-SIMT_EXTREME(fmax, double, uint64_t, >, &)
-SIMT_EXTREME(fmin, double, uint64_t, <, |)
+#ifdef SIMT_PLAIN
+SIMT_INLINE float simt_fmaxf(float a, float b) SIMT_EXTREME_BODY(float, uint32_t, >, &)
+SIMT_INLINE float simt_fminf(float a, float b) SIMT_EXTREME_BODY(float, uint32_t, <, |)
+SIMT_INLINE double simt_fmax(double a, double b) SIMT_EXTREME_BODY(double, uint64_t, >, &)
+SIMT_INLINE double simt_fmin(double a, double b) SIMT_EXTREME_BODY(double, uint64_t, <, |)
+#else
+#ifdef __cplusplus
+extern "C" {
+#endif
+float simt_fmaxf(float, float) __attribute__((const));
+float simt_fminf(float, float) __attribute__((const));
+double simt_fmax(double, double) __attribute__((const));
+double simt_fmin(double, double) __attribute__((const));
+#ifdef __cplusplus
+}
+#endif
+#endif
 
 #ifdef __cplusplus
 /* exp(x) of a float is a float in C++; of an integer, a double. Where there is no double form, a
