@@ -125,16 +125,17 @@ static void touch_steps(struct worker *w, uint64_t address, uint64_t step, bool 
 /* Any addresses. Rising ones, the common case, need no search. */
 static unsigned count_sectors(struct worker *w, const struct access *a, bool write)
 {
-	uint64_t found[2 * WARP];
+	uint64_t found[2 * WARP], highest = 0, size = a->site->size;
 	unsigned n = 0;
-	uint64_t size = a->site->size;
 	for (int i = 0; i < a->n; i++) {
 		uint64_t end = (a->address[i] + size - 1) / SECTOR;
 		for (uint64_t s = a->address[i] / SECTOR; s <= end; s++) {
 			bool seen = false;
-			if (!n || s <= found[n - 1])
+			if (s <= highest)
 				for (unsigned k = n; k-- > 0 && !seen;)
 					seen = found[k] == s;
+			else
+				highest = s;
 			if (!seen && n < 2 * WARP)
 				found[n++] = s;
 		}

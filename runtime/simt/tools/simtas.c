@@ -487,10 +487,6 @@ static void collect_names(void)
 			}
 		} else if (is(w, ".file")) {
 			read_file(p);
-			/* the digest is of text that nobody keeps, and some files have none */
-			char *md5 = strstr(lines[i].text, " md5 0x");
-			if (md5)
-				*md5 = '\0';
 		} else if (w.len && *w.at == 'j') {
 			struct word target = take(&p);
 			if (target.len && *target.at == '.')
