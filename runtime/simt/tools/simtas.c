@@ -391,7 +391,10 @@ static void read_file(const char *p)
 			snprintf(name, room, "%s", part[1]);
 		else
 			snprintf(name, room, "%s/%s", part[0], part[1]);
+		free(part[0]);
+		free(part[1]);
 	}
+	free(files[n]);
 	files[n] = name;
 	file_is_header[n] = *name == '<' || strstr(name, "/<");
 }
@@ -789,13 +792,15 @@ static void gather_shared(int f, struct names *into)
 		gather_shared(fn->callees.item[i], into);
 }
 
+/* Entries are told of last: their line is the launch's, where the kernel's own is better. */
 static void check_limit(const struct function *f, const struct names *reached)
 {
 	static int last_file = -1, last_line = -1;
+	bool is_device = f->reached || f->shared.n;
 	long sum = 0;
 	for (int i = 0; i < reached->n; i++)
 		sum += variables[reached->item[i]].bytes;
-	if (sum <= STATIC_LIMIT || f->is_entry || !f->reached || !f->source_line)
+	if (sum <= STATIC_LIMIT || !is_device || (f->is_entry && errors) || !f->source_line)
 		return;
 	if (f->file == last_file && f->source_line == last_line)
 		return;
@@ -807,10 +812,11 @@ static void check_limit(const struct function *f, const struct names *reached)
 	errors++;
 }
 
-static void write_shared(void)
+static void write_shared_of(bool entries)
 {
-	int written = 0;
 	for (int f = 0; f < nfunctions; f++) {
+		if (functions[f].is_entry != entries)
+			continue;
 		struct names reached = {0};
 		for (int i = 0; i < nfunctions; i++)
 			functions[i].seen = false;
@@ -825,10 +831,15 @@ static void write_shared(void)
 			printf("\t.section simt_kernels,\"a\",@progbits\n\t.balign 8\n"
 			       "\t.quad %s\n\t.long .Lsimt_r%d, %d\n",
 			       functions[f].name, f, reached.n);
-			written++;
 		}
 		free(reached.item);
 	}
+}
+
+static void write_shared(void)
+{
+	write_shared_of(false);
+	write_shared_of(true);
 }
 
 /* Writing. */
