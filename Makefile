@@ -20,9 +20,10 @@ SRC  := $(wildcard tangle/*.c runtime/*.c)
 OBJ  := $(SRC:%.c=$(B)/%.o)
 LIB  := $(B)/libweft.a
 PROG := $(B)/weft
+SIMT := $(B)/simt
 UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 
-all: $(PROG)
+all: $(PROG) $(SIMT)/ready
 
 # ---- the program ----
 
@@ -37,13 +38,34 @@ $(LIB): $(filter-out $(B)/runtime/main.o,$(OBJ))
 $(PROG): $(B)/runtime/main.o $(LIB)
 	$(CC) $(CFLAGS) -o $@ $^ $(LIBS)
 
+# ---- CUDA on the CPU: what the cuda recipe runs, in one folder beside the program ----
+
+$(SIMT)/simtpp: runtime/simt/tools/simtpp.c
+$(SIMT)/simtas: runtime/simt/tools/simtas.c runtime/simt/tools/order.c
+$(SIMT)/simtpp $(SIMT)/simtas: runtime/simt/tools/order.h | $(B)/deps-build
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -g -o $@ $(filter %.c,$^)
+
+SIMT_OBJ := $(patsubst runtime/simt/%.c,$(SIMT)/obj/%.o,$(wildcard runtime/simt/*.c))
+$(SIMT)/obj/%.o: runtime/simt/%.c | $(B)/deps-build
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O3 -g -fno-pie -ffp-contract=off -ftls-model=local-exec -MMD -MP -c -o $@ $<
+
+$(SIMT)/libsimt.a: $(SIMT_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(SIMT)/ready: $(SIMT)/simtpp $(SIMT)/simtas $(SIMT)/libsimt.a $(shell find runtime/simt/include -type f) runtime/simt/simtcc
+	@rm -rf $(SIMT)/include && cp -r runtime/simt/include runtime/simt/simtcc $(SIMT)
+	@touch $@
+
+# ---- the site ----
+
 $(B)/deps-%: runtime/deps.sh
 	@mkdir -p $(@D)
 	@runtime/deps.sh $@ $* $(DEPS)
 
-# ---- the site ----
-
-essays: $(PROG)
+essays: all
 	+@$(PROG) build $(WEFTFLAGS)
 
 # ---- tests: each suite ends with "N passed, N failed, N skipped" ----
@@ -55,13 +77,13 @@ $(B)/tests/unit/%: tests/unit/%.c $(LIB) | $(B)/deps-test
 unit: $(UNIT)
 	@tests/unit.sh $(UNIT)
 
-golden: $(PROG) | $(B)/deps-test
+golden: all | $(B)/deps-test
 	@tests/golden.sh $(PROG)
 
-engine: $(PROG) | $(B)/deps-test
+engine: all | $(B)/deps-test
 	@tests/engine.sh $(PROG) short
 
-test: unit golden engine
+test: unit golden engine simt
 
 # Unit tests and golden cases once more, under the sanitizers.
 test-asan:
@@ -77,13 +99,19 @@ test-long: test-all
 accept: $(PROG)
 	@tests/golden.sh --accept $(PROG)
 
-bench: $(PROG) | $(B)/deps-test
+# CUDA on the CPU: kernels with known counts, broken kernels, random kernels.
+simt: $(SIMT)/ready | $(B)/deps-test
+	@tests/kernels/simt.sh $(abspath $(SIMT)) $(SIMT_RANDOM)
+
+bench: all | $(B)/deps-test
 	@tests/bench/bench.sh $(PROG)
 
 # ---- the rest ----
 
-install: $(PROG)
+install: all
 	install -D -m 755 $(PROG) $(DESTDIR)$(PREFIX)/bin/weft
+	install -d $(DESTDIR)$(PREFIX)/share/weft/simt
+	cp -r $(addprefix $(SIMT)/,simtcc simtpp simtas libsimt.a include) $(DESTDIR)$(PREFIX)/share/weft/simt
 	for d in runtime/lua runtime/include runtime/theme runtime/theme/fonts figures; do \
 		install -d $(DESTDIR)$(PREFIX)/share/weft/$$d && \
 		find $$d -maxdepth 1 -type f -exec install -m 644 {} $(DESTDIR)$(PREFIX)/share/weft/$$d ';' || exit 1; \
@@ -92,7 +120,7 @@ install: $(PROG)
 clean:
 	rm -rf build
 
-.PHONY: all essays unit golden engine test test-asan test-all test-long accept bench install clean
+.PHONY: all essays unit golden engine simt test test-asan test-all test-long accept bench install clean
 .SECONDARY: $(OBJ) $(B)/deps-build $(B)/deps-test
 
--include $(OBJ:.o=.d) $(UNIT:=.d)
+-include $(OBJ:.o=.d) $(UNIT:=.d) $(SIMT_OBJ:.o=.d)

@@ -27,6 +27,7 @@ struct formula {
 	struct formula *next;
 	Str tex, html;
 	bool display;
+	bool exact;             /* `at` is the TeX's own place, else that of the chunk it is in */
 	Span at;
 };
 

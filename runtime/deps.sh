@@ -6,7 +6,7 @@
 set -eu
 stamp=$1 what=$2 how=${3:-install}
 
-build='gcc libc6-dev make libcmark-gfm-dev libcmark-gfm-extensions-dev liblua5.4-dev lua5.4 libyaml-dev libssl-dev
+build='gcc g++ libc6-dev make libcmark-gfm-dev libcmark-gfm-extensions-dev liblua5.4-dev lua5.4 libyaml-dev libssl-dev
 	duktape-dev libjs-katex fonts-katex gnuplot-nox bubblewrap'
 tests='libcmocka-dev cmark-gfm noweb clang libclang-rt-14-dev strace ninja-build binutils gdb'
 

@@ -147,33 +147,37 @@ void start_evaluate(struct build *b, struct essay *e, struct action *act)
 }
 
 /* The formula is kept on the essay's list unless it is there. */
-static void add_formula(struct essay *e, Str tex, bool display, Span at)
+static void add_formula(struct essay *e, struct formula new)
 {
 	struct formula **f = &e->formulas;
 	for (; *f; f = &(*f)->next)
-		if ((*f)->display == display && str_eq((*f)->tex, tex))
+		if ((*f)->display == new.display && str_eq((*f)->tex, new.tex))
 			return;
 	*f = NEW(&e->arena, struct formula);
-	**f = (struct formula){.tex = tex, .display = display, .at = at};
+	**f = new;
 }
 
-/* The formulas within a caption or a claim. */
-static void add_inline_formulas(struct essay *e, Str text, Span at)
+/* The formulas within a caption or a claim. A caption stands as it is in the essay, save for its escapes; a claim's
+ * sentence is what Lua made of it. */
+static void add_inline_formulas(struct essay *e, Str text, Span at, bool exact)
 {
-	Str part;
-	while (text.len)
-		if (weave_inline_next(&text, &part) == INLINE_MATH)
-			add_formula(e, part, false, at);
+	Str part, rest = text;
+	while (rest.len) {
+		if (weave_inline_next(&rest, &part) != INLINE_MATH)
+			continue;
+		Span here = {at.file, at.line, at.col + (exact ? (int)(part.at - text.at) : 0)};
+		add_formula(e, (struct formula){.tex = part, .exact = exact, .at = here});
+	}
 }
 
 static void list_formulas(struct essay *e)
 {
 	for (const struct math *m = e->doc->maths; m; m = m->next)
-		add_formula(e, m->tex, m->display, m->at);
+		add_formula(e, (struct formula){.tex = m->tex, .display = m->display, .exact = true, .at = m->at});
 	for (const struct chunk *c = e->doc->chunks; c; c = c->next)
-		add_inline_formulas(e, c->opt.value[OPT_CAPTION].text, c->opt.value[OPT_CAPTION].at);
+		add_inline_formulas(e, c->opt.value[OPT_CAPTION].text, c->opt.value[OPT_CAPTION].at, true);
 	for (const struct eval_claim *c = e->evaluation ? e->evaluation->claims : NULL; c; c = c->next)
-		add_inline_formulas(e, c->says, doc_chunk(e->doc, c->chunk)->at);
+		add_inline_formulas(e, c->says, doc_chunk(e->doc, c->chunk)->at, false);
 }
 
 bool has_new_formulas(struct essay *e)
@@ -226,7 +230,7 @@ bool keep_formulas(struct build *b, struct essay *e, struct action *act, const s
 			continue;
 		}
 		Span at = f->at;
-		for (long k = 0; k < record_get_int(r, 2) && k < (long)f->tex.len; k++) {
+		for (long k = 0; f->exact && k < record_get_int(r, 2) && k < (long)f->tex.len; k++) {
 			at.col++;
 			if (f->tex.at[k] == '\n')
 				at = (Span){at.file, at.line + 1, 1};
@@ -259,9 +263,10 @@ bool build_memo(struct build *b, const char *kind, Digest key, int (*call)(void 
 	child_start(&spec, NULL);
 	while (!child_wait(&end, -1))
 		continue;
+	/* What it has to say of its input, warnings too, it says itself. */
+	fwrite(end.err.at, 1, end.err.len, stderr);
 	if (end.status || end.timed_out) {
 		error_text("%s %s", what, end.status > 128 || end.timed_out ? "ran out of time or memory" : "failed");
-		fwrite(end.err.at, 1, end.err.len, stderr);
 		return false;
 	}
 	*answer = str_copy(a, end.out);

@@ -289,8 +289,28 @@ Str fs_data_root(struct arena *a)
 	fatal("cannot find runtime/lua/recipes.lua near '%.*s'; install weft with 'make install'", (int)n, self);
 }
 
+/* build/weft has build/simt/; PREFIX/bin/weft has PREFIX/share/weft/simt/. */
+static Str own_tool(Str name, struct arena *a)
+{
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+	Str dir = {self, n > 0 ? (size_t)n : 0};
+	while (dir.len && dir.at[dir.len - 1] != '/')
+		dir.len--;
+	const char *below[] = {"simt", "../share/weft/simt"};
+	for (int i = 0; i < 2; i++) {
+		Str path = str_fmt(a, "%.*s%s/%.*s", STR_ARG(dir), below[i], STR_ARG(name));
+		char real[4096];
+		if (realpath(path.at, real))
+			return str_copy(a, str_of(real));
+	}
+	return (Str){0};
+}
+
 Str fs_which(Str name, struct arena *a)
 {
+	if (str_starts(name, S("@")))
+		return own_tool(str_sub(name, 1, name.len), a);
 	if (str_has(name, '/'))
 		return access(str_z(a, name), X_OK) ? (Str){0} : name;
 	Str path = str_of(getenv("PATH"));

@@ -43,7 +43,8 @@ void fs_retract(const char *path);
 int fs_list(const char *dir, Str suffix, Str **names, struct arena *a);
 /* Path of the running program's data: the directory that holds runtime/ and figures/. Fatal without it. */
 Str fs_data_root(struct arena *a);
-/* Full path of a program in PATH, symbolic links kept; empty when there is none. */
+/* Full path of a program in PATH, symbolic links kept; "@NAME": a file that came with weft, in the folder simt/ beside its
+ * program or among its data. Empty when there is none. */
 Str fs_which(Str name, struct arena *a);
 
 #endif

@@ -197,10 +197,11 @@ static struct woven_figure *weave_figure(struct publication *p, const struct fig
 	struct woven_figure *w = NEW(p->a, struct woven_figure);
 	w->chunk = f->chunk;
 	w->wide = fragment(p, f, f->wide, "w", false);
-	w->narrow = fragment(p, f, f->narrow, "n", false);
+	/* What is wrong with one is wrong with the others: once is enough. */
+	w->narrow = w->wide.len ? fragment(p, f, f->narrow, "n", false) : (Str){0};
 	w->failed = !w->wide.len || !w->narrow.len;
 	w->script_digest = digest_text(p->a, digest_of(f->script));
-	Str alone = fragment(p, f, f->wide, "", true);
+	Str alone = w->failed ? (Str){0} : fragment(p, f, f->wide, "", true);
 	w->file_href = str_fmt(p->a, "figures/%.*s/%.*s.svg", STR_ARG(p->e->name), STR_ARG(f->chunk->name));
 	if (alone.len) {
 		publish_file(p->b, &p->e->outputs, str_fmt(p->a, "%s/%.*s", p->root, STR_ARG(w->file_href)), alone, *p->a);
@@ -292,7 +293,7 @@ static bool has_anchor(struct publication *p, Str essay, Str id)
 }
 
 /* other.md#claim-x becomes other.html#claim-x; what other.md does not have is a mistake. */
-static Str rewrite_link(void *ctx, Str url)
+static Str rewrite_link(void *ctx, Str url, Span at)
 {
 	struct publication *p = ctx;
 	size_t hash = str_find(url, '#', 0);
@@ -301,7 +302,7 @@ static Str rewrite_link(void *ctx, Str url)
 		return (Str){0};
 	Str essay = str_sub(file, 0, file.len - 3);
 	if (!has_anchor(p, essay, id)) {
-		error_at((Span){&p->e->file, 0, 0}, "the link '%.*s' leads nowhere", STR_ARG(url));
+		error_at(at, "the link '%.*s' leads nowhere", STR_ARG(url));
 		p->ok = false;
 	}
 	return str_fmt(p->a, "%.*s.html%.*s", STR_ARG(essay), STR_ARG(str_sub(url, hash, url.len)));
@@ -508,6 +509,14 @@ static void check_minutes(const struct publication *p, const struct woven *w)
 		warn_at(f->at_minutes, "the head promises %d minutes; the page takes %d", f->minutes, w->minutes);
 }
 
+/* Not as it should be: the old page stays, and the next build tries again. */
+static bool refuse(struct essay_facts *before)
+{
+	if (before)
+		before->ok = false;
+	return false;
+}
+
 bool publish_essay(struct build *b, struct essay *e)
 {
 	struct publication p = {.b = b, .e = e, .a = &e->arena, .root = publish_root(b), .ok = !e->faulty};
@@ -519,29 +528,24 @@ bool publish_essay(struct build *b, struct essay *e)
 		old = before->outputs;
 	if (p.ok)
 		check_claims(&p);
-	if (!p.ok && !b->opt.draft) {
-		/* Not as it should be: the next build tries again. */
-		if (before)
-			before->ok = false;
-		return false;
-	}
+	const struct bib *bib = p.ok || b->opt.draft ? read_bib(&p) : NULL;
+	if (!p.ok && !b->opt.draft)
+		return refuse(before);
 	int errors = diag_errors;
 	p.weave = (struct weave){
-		.doc = e->doc, .ev = e->evaluation, .bib = read_bib(&p), .math_html = math_html, .link = rewrite_link, .ctx = &p, .draft = b->opt.draft,
+		.doc = e->doc, .ev = e->evaluation, .bib = bib, .math_html = math_html, .link = rewrite_link, .ctx = &p, .draft = b->opt.draft,
 	};
 	weave_figures(&p);
 	weave_programs(&p);
 	struct woven w = weave(&p.weave, p.a);
+	Str page = page_of(&p, &w);
 	p.ok = p.ok && diag_errors == errors;
-	if (!p.ok && !b->opt.draft) {
-		if (before)
-			before->ok = false;
-		return false;
-	}
+	if (!p.ok && !b->opt.draft)
+		return refuse(before);
 	check_minutes(&p, &w);
 	keep_formula_styles(&p);
 	publish_file(b, &e->outputs, str_fmt(p.a, "%s/results/%.*s/%.*s.md", p.root, STR_ARG(e->name), STR_ARG(e->name)), e->file.text, *p.a);
-	publish_file(b, &e->outputs, str_fmt(p.a, "%s/%.*s.html", p.root, STR_ARG(e->name)), page_of(&p, &w), *p.a);
+	publish_file(b, &e->outputs, str_fmt(p.a, "%s/%.*s.html", p.root, STR_ARG(e->name)), page, *p.a);
 	if (b->opt.look_only)
 		return p.ok;
 	/* What the essay no longer has. */

@@ -110,7 +110,7 @@ static bool world_tools(void *ctx, const struct recipe *recipe, Str one_tool, Sp
 		ok = add_tool(w, &h, one_tool, at, &path);
 	for (int i = 0; recipe && i < recipe->ntools; i++) {
 		ok = add_tool(w, &h, recipe->tools[i], at, &path) && ok;
-		if (i > 0 || !ok || !recipe->nparts)
+		if (i + 1 < recipe->ntools || !ok || !recipe->nparts)
 			continue;
 		Str parts = parts_of(w->b, recipe, path, state_file(&w->b->state, path, NULL));
 		while (parts.len)

@@ -18,9 +18,9 @@ struct recipe {
 	int ncompile;
 	Str *run;               /* [nrun]; none: the executable itself */
 	int nrun;
-	Str *tools;             /* [ntools] programs whose bytes are part of the keys */
+	Str *tools;             /* [ntools] programs whose bytes are part of the keys; the first does the work; @NAME: weft's own */
 	int ntools;
-	Str *parts;             /* [nparts] programs that tools[0] names by -print-prog-name=PART: cc1, as, ld */
+	Str *parts;             /* [nparts] programs that the last tool names by -print-prog-name=PART: cc1, as, ld */
 	int nparts;
 	bool libm;              /* undefined symbols of an exact program are checked (elf.h) */
 };

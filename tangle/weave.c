@@ -338,18 +338,18 @@ static void leave_strike(struct weaver *w, cmark_node *node)
 	buf_z(&w->out, "</del>");
 }
 
-/* A link's address as it is printed: rewritten by the caller, then checked and escaped. */
-static Str href_of(struct weaver *w, cmark_node *node)
-{
-	Str url = str_of(cmark_node_get_url(node));
-	Str rewritten = w->in->link ? w->in->link(w->in->ctx, url) : (Str){0};
-	return html_url(w->a, rewritten.len ? rewritten : url);
-}
-
 /* Where a node begins. */
 static Span place_of(const struct weaver *w, cmark_node *node)
 {
 	return (Span){w->in->doc->file, cmark_node_get_start_line(node), cmark_node_get_start_column(node)};
+}
+
+/* A link's address as it is printed: rewritten by the caller, then checked and escaped. */
+static Str href_of(struct weaver *w, cmark_node *node)
+{
+	Str url = str_of(cmark_node_get_url(node));
+	Str rewritten = w->in->link ? w->in->link(w->in->ctx, url, place_of(w, node)) : (Str){0};
+	return html_url(w->a, rewritten.len ? rewritten : url);
 }
 
 /* "#x" must be a place of this page. */

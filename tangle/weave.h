@@ -53,7 +53,7 @@ struct weave {
 	const struct woven_program *programs;
 	const struct woven_figure *figures;
 	Str (*math_html)(void *ctx, Str tex, bool display);     /* KaTeX's HTML with classes; empty: show the TeX */
-	Str (*link)(void *ctx, Str url);        /* a link of the text, rewritten (other.md#x to other.html#x); empty: as is */
+	Str (*link)(void *ctx, Str url, Span at);       /* a link of the text, rewritten (other.md#x to other.html#x); empty: as is */
 	void *ctx;
 	bool draft;                             /* faults are shown in place of results */
 };

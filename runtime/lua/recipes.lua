@@ -10,7 +10,7 @@
 --     compile     command that makes $OUT of $SOURCE; none: the language is interpreted
 --     run         command that runs an interpreted program's $SOURCE; none: the executable itself
 --     tools       programs whose bytes the results depend on; the first is the one that does the work
---     parts       more of them, whose paths the first tells by -print-prog-name=PART
+--     parts       more of them, whose paths the last tool tells by -print-prog-name=PART
 --     libm        true: an exact program may use from libm only what IEEE 754 fixes, and is checked for it
 --
 -- Words that stand alone are replaced: $SOURCE, $OUT; and by any number of words $SOURCES, $CFLAGS, $LIBS (the program's
@@ -31,7 +31,18 @@ return {
 		libm = true,
 	},
 
-	-- cuda = { … }: the SIMT runtime's wrapper, or nvcc, in the place of cc.
+	-- The SIMT runtime: the kernel's text, run on the CPU, with every byte it moves counted in launches.tsv and
+	-- lines.tsv. A tool that begins with '@' is weft's own.
+	cuda = {
+		extension = "cu",
+		line = '#line %d "%s"',
+		compile = {
+			"@simtcc", "count", "$OUT", "$SOURCE", "-Wall", "-iquote", ".", "$CFLAGS",
+		},
+		tools = {"@simtcc", "@simtpp", "@simtas", "@libsimt.a", "c++"},
+		parts = {"cc1plus", "collect2", "as", "ld"},
+		libm = true,
+	},
 
 	gnuplot = {
 		extension = "gp",
