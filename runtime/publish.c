@@ -135,6 +135,9 @@ static struct woven_program *weave_program(struct publication *p, const struct p
 	w->err_omitted = run ? run->err_omitted : 0;
 	w->ran = run && (!compile || result_output(compile, S("program")));
 	w->files = program_files(p, prog, run);
+	for (const struct table *t = result_tables(p->b, run, p->a); t; t = t->next)
+		if (str_eq(t->name, S("lines")))
+			w->lines = t;
 	return w;
 }
 

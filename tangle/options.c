@@ -38,6 +38,7 @@ static const struct option_def {
 	[OPT_LIBS]     = {"libs",     TEXT,    "TEXT",            PROGRAM,      "libraries to link"},
 	[OPT_EXPECT]   = {"expect",   CHOICE,  "fail",            PROGRAM,      "it is meant to fail"},
 	[OPT_OUTPUT]   = {"output",   CHOICE,  "hide|fold|show",  PROGRAM,      "how its output is shown"},
+	[OPT_HEAT]     = {"heat",     TEXT,    "PROGRAM.COLUMN",  PROGRAM | SHOWN, "this column of a CUDA program's table lines, beside the lines"},
 	[OPT_FOLD]     = {"fold",     FLAG,    "",                ANY,          "show the block folded"},
 	[OPT_HIDE]     = {"hide",     FLAG,    "",                ANY,          "do not show the block"},
 	[OPT_FROM]     = {"from",     WORDS,   "\"NAME …\"",      DRAWN,        "programs whose results it shows"},

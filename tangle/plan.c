@@ -419,9 +419,24 @@ static void plan_evaluate(struct essay_plan *plan, Digest lua)
 	}, &in);
 }
 
+/* Formulas stand in the text, in captions, and in what claims say, for which helpers may have a hand. */
+static bool may_have_formulas(const struct doc *doc)
+{
+	if (doc->maths)
+		return true;
+	for (const struct chunk *c = doc->chunks; c; c = c->next) {
+		if (str_has(option(c, OPT_CAPTION)->text, '$'))
+			return true;
+		for (const struct block *b = c->kind & (CHUNK_CLAIM | CHUNK_HELPERS) ? c->blocks : NULL; b; b = b->more)
+			if (str_has(b->text, '$'))
+				return true;
+	}
+	return false;
+}
+
 static void plan_typeset(struct essay_plan *plan, Digest katex)
 {
-	if (!plan->doc->maths)
+	if (!may_have_formulas(plan->doc))
 		return;
 	struct buf text = buf_new(plan->arena, 4096);
 	for (const struct math *m = plan->doc->maths; m; m = m->next)

@@ -34,7 +34,10 @@ struct woven_program {
 	bool failed;            /* compile or run failed, and was not expected to */
 	bool ran;               /* false: it was only compiled, or its compile failed */
 	struct woven_file *files;
+	const struct table *lines;      /* its table "lines", counts by source line, or NULL */
 };
+
+struct table;
 
 struct woven_figure {
 	struct woven_figure *next;

@@ -7,6 +7,7 @@
 #include "arena.h"
 #include "expand.h"
 #include "highlight.h"
+#include "tsv.h"
 #include "html.h"
 
 /* ---- Which chunk refers to which ---- */
@@ -141,8 +142,73 @@ static void end_pre(struct weaver *w)
 	buf_z(&w->out, "</code></pre>\n");
 }
 
+/* Counts beside the lines of a listing. */
+struct heat {
+	const struct woven_program *program;
+	Str column;
+	long *count;            /* [nlines + 1], from line 1; NULL: none */
+	long most, total;
+};
+
+/* The counts of option heat="PROGRAM.COLUMN" for one block, summed over kernels. What it names and the program does not
+ * have is a mistake. */
+static struct heat heat_of(struct weaver *w, const struct block *block, Str place)
+{
+	struct heat heat = {0};
+	const struct option_value *v = block->chunk ? &block->chunk->opt.value[OPT_HEAT] : NULL;
+	if (!v || !v->given)
+		return heat;
+	size_t dot = str_find(v->text, '.', 0);
+	heat.program = find_program(w, str_sub(v->text, 0, dot));
+	heat.column = str_sub(v->text, dot + 1, v->text.len);
+	const struct table *t = heat.program ? heat.program->lines : NULL;
+	int file = t ? tsv_col(t, S("file")) : -1, line = t ? tsv_col(t, S("line")) : -1;
+	int column = t ? tsv_col(t, heat.column) : -1;
+	if (file < 0 || line < 0 || column < 0) {
+		error_at(v->at, "heat wants PROGRAM.COLUMN, a column of the table lines of a CUDA program, not '%.*s'", STR_ARG(v->text));
+		return heat;
+	}
+	int nlines = count_lines(block->text);
+	heat.count = NEWS(w->a, long, (size_t)nlines + 1);
+	Str here = str_fmt(w->a, "%.*s#%.*s", STR_ARG(w->in->doc->file->path), STR_ARG(place));
+	for (int r = 0; r < t->nrows; r++) {
+		const Str *cell = &t->cell[r * t->ncols];
+		long number = 0, count = 0;
+		if (!str_eq(cell[file], here) || !str_int(cell[line], &number) || !str_int(cell[column], &count) ||
+		    number < 1 || number > nlines)
+			continue;
+		heat.count[number] += count;
+		heat.total += count;
+		if (heat.count[number] > heat.most)
+			heat.most = heat.count[number];
+	}
+	return heat;
+}
+
+/* "65 792". */
+static Str grouped(long number, struct arena *a)
+{
+	Str digits = str_fmt(a, "%ld", number);
+	struct buf out = buf_new(a, 2 * digits.len);
+	for (size_t i = 0; i < digits.len; i++) {
+		if (i && (digits.len - i) % 3 == 0)
+			buf_z(&out, "\u202f");
+		buf_char(&out, digits.at[i]);
+	}
+	return buf_str(&out);
+}
+
+/* The count as attributes of the line's element: its text stays the source. Five shades, by the share of the hottest line. */
+static void add_heat(struct weaver *w, const struct heat *heat, int number)
+{
+	if (!heat->count || !heat->count[number])
+		return;
+	long shade = (4 * heat->count[number] + heat->most - 1) / heat->most;
+	buf_fmt(&w->out, " data-heat=\"%.*s\" data-shade=\"%ld\"", STR_ARG(grouped(heat->count[number], w->a)), shade);
+}
+
 /* The lines of a listing. With a place, line 12 has the id "PLACE:12", as compilers' messages name it. */
-static void add_lines(struct weaver *w, Str text, Str language, Str place)
+static void add_lines(struct weaver *w, Str text, Str language, Str place, const struct heat *heat)
 {
 	struct highlighter colours;
 	highlight_begin(&colours, language);
@@ -152,6 +218,7 @@ static void add_lines(struct weaver *w, Str text, Str language, Str place)
 		buf_z(&w->out, "<span class=\"l\"");
 		if (place.len)
 			buf_fmt(&w->out, " id=\"%.*s:%d\"", STR_ARG(place), number);
+		add_heat(w, heat, number);
 		buf_char(&w->out, '>');
 		if (is_ref && links_of(w, name)) {
 			html_text(&w->out, indent);
@@ -166,17 +233,17 @@ static void add_lines(struct weaver *w, Str text, Str language, Str place)
 	}
 }
 
-static void add_listing_pre(struct weaver *w, Str text, Str label, Str language, Str place)
+static void add_listing_pre(struct weaver *w, Str text, Str label, Str language, Str place, const struct heat *heat)
 {
 	begin_pre(w, label.len ? "Code:" : "Code", label);
-	add_lines(w, text, language, place);
+	add_lines(w, text, language, place, heat);
 	end_pre(w);
 }
 
 void add_code(struct weaver *w, Str text, Str label)
 {
 	const struct chunk *chunk = label.len ? doc_chunk(w->in->doc, label) : NULL;
-	add_listing_pre(w, text, label, chunk ? chunk->language : (Str){0}, (Str){0});
+	add_listing_pre(w, text, label, chunk ? chunk->language : (Str){0}, (Str){0}, &(struct heat){0});
 }
 
 /* "tiles", "tiles.2": what messages call a block. */
@@ -294,8 +361,14 @@ static void add_listing(struct weaver *w, const struct block *block, bool fold)
 		buf_z(&w->out, "</summary>\n");
 	else
 		buf_z(&w->out, named || block->language.len ? "</figcaption>\n" : "\n");
-	add_listing_pre(w, block->text, named ? chunk->name : (Str){0}, block->language,
-	                named ? block_place(w, block) : (Str){0});
+	Str place = named ? block_place(w, block) : (Str){0};
+	struct heat heat = heat_of(w, block, place);
+	add_listing_pre(w, block->text, named ? chunk->name : (Str){0}, block->language, place, &heat);
+	if (heat.count) {
+		buf_fmt(&w->out, "<div class=\"foot\">Beside the lines: <code>%.*s</code> counted by ", STR_ARG(heat.column));
+		add_sources(w, &(struct sources){(Str[]){heat.program->chunk->name}, 1});
+		buf_fmt(&w->out, ", %.*s in this listing</div>\n", STR_ARG(grouped(heat.total, w->a)));
+	}
 	add_foot(w, block);
 	buf_z(&w->out, fold ? "</details></figure>\n" : "</figure>\n");
 	if (!fold)
