@@ -365,9 +365,9 @@ static void add_listing(struct weaver *w, const struct block *block, bool fold)
 	struct heat heat = heat_of(w, block, place);
 	add_listing_pre(w, block->text, named ? chunk->name : (Str){0}, block->language, place, &heat);
 	if (heat.count) {
-		buf_fmt(&w->out, "<div class=\"foot\">Beside the lines: <code>%.*s</code> counted by ", STR_ARG(heat.column));
+		buf_fmt(&w->out, "<div class=\"foot\"><span>Beside the lines: <code>%.*s</code> counted by ", STR_ARG(heat.column));
 		add_sources(w, &(struct sources){(Str[]){heat.program->chunk->name}, 1});
-		buf_fmt(&w->out, ", %.*s in this listing</div>\n", STR_ARG(grouped(heat.total, w->a)));
+		buf_fmt(&w->out, ", %.*s in this listing</span></div>\n", STR_ARG(grouped(heat.total, w->a)));
 	}
 	add_foot(w, block);
 	buf_z(&w->out, fold ? "</details></figure>\n" : "</figure>\n");

@@ -31,14 +31,13 @@ end
 
 -- ---- Tangling and compiling ----
 
--- The chunk with all it uses, as a text that changes exactly when the tangled file does: blocks and names are in it
--- because #line directives show them.
+-- The chunk with all it uses, as a text that changes exactly when the tangled file does: #line directives tell of each
+-- line where it stands.
 local function tangled(chunk)
 	local parts = {}
 	for i, block in ipairs(chunk.blocks) do
-		parts[#parts + 1] = pack("block", chunk.name, i)
-		for _, line in ipairs(block) do
-			parts[#parts + 1] = line.ref and tangled(line.ref) or pack("line", line)
+		for k, line in ipairs(block) do
+			parts[#parts + 1] = line.ref and tangled(line.ref) or pack(chunk.name, i, k, line)
 		end
 	end
 	return table.concat(parts)

@@ -26,9 +26,10 @@ static Str as_given(void *ctx, Str tex, bool display)
 	return str_fmt(&arena, "<math%s>%.*s</math>", display ? " display" : "", STR_ARG(tex));
 }
 
-static Str to_html(void *ctx, Str url)
+static Str to_html(void *ctx, Str url, Span at)
 {
 	(void)ctx;
+	(void)at;
 	return str_eq(url, S("other.md#x")) ? S("other.html#x") : (Str){0};
 }
 
