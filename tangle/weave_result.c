@@ -238,6 +238,9 @@ static struct badge badge_of(const struct eval_claim *c, enum evidence evidence)
 {
 	if (evidence == EVIDENCE_NONE)
 		return (struct badge){"none", "– Not recorded"};
+	/* Published only where such a claim is reported, not failed. */
+	if (evidence == EVIDENCE_MEASURED && c->holds == (c->fails.len > 0))
+		return (struct badge){"not", "✗ Did not hold on this machine"};
 	if (c->fails.len)
 		return c->holds ? (struct badge){"fails", "✗ Holds, but is declared to fail"} :
 		                  (struct badge){"not", "✗ Does not hold"};

@@ -675,7 +675,7 @@ local edits = {
 		local what = any { "edition", "stamp" }
 		tool[what] = tool[what] + 1
 	end },
-	{ 2, "an essay", function(site)
+	{ 2, "an essay", deletes = true, function(site)
 		if #site.essays < 3 then
 			new_essay(site, fresh("fly"))
 			return true
@@ -745,14 +745,15 @@ local doing = "the first build"
 
 -- One to three edits. Returns their names.
 local function make_edits(site)
-	local names, last, nessays = {}, nil, #site.essays
+	local names, last, lost, nessays = {}, nil, false, #site.essays
 	for _ = 1, any { 1, 1, 1, 2, 3 } do
 		local edit = any_edit()
 		-- Without the state nothing tells whose the tracked figures of a deleted essay are: they stay.
-		local is_possible = not edit.loses or #site.essays >= nessays
+		local is_possible = not (edit.loses and #site.essays < nessays) and not (edit.deletes and lost)
 		if edit.last then
 			last = edit
 		elseif is_possible and edit[3](site) ~= false then
+			lost = lost or edit.loses
 			names[#names + 1] = edit[2]
 		end
 	end
