@@ -50,7 +50,7 @@ enum form {
 };
 
 struct site {
-	int line, function, block;
+	int line, function;
 	enum kind kind;
 	enum form form;
 	int size;
@@ -95,7 +95,6 @@ struct function {
 struct variable {
 	char *name;
 	long bytes;
-	bool referenced;
 };
 
 static enum mode mode;
@@ -335,10 +334,11 @@ static void add_call_flops(struct work *s, struct word target)
 		s->flops32 += 2;
 	else if (is(target, "fma"))
 		s->flops64 += 2;
-	else if (begins(target, "simt_half2_"))
-		s->halves += begins(target, "simt_half2_fma") ? 4 : 2;
-	else if (begins(target, "simt_half_"))
-		s->halves += begins(target, "simt_half_fma") ? 2 : 1;
+	else if (is(target, "simt_half_fma") || is(target, "simt_half_bf_fma"))
+		s->halves += 2;
+	else if (begins(target, "simt_half_") && !is(target, "simt_half_from_double") &&
+		 !is(target, "simt_half_bf_from_double"))
+		s->halves++;
 	else if (is_special(target))
 		s->special++;
 }
@@ -410,7 +410,7 @@ static int variable_of(const char *name, size_t len)
 				fatal("out of memory");
 		}
 		s->value = nvariables;
-		variables[nvariables++] = (struct variable){copy_of(name, len), 0, false};
+		variables[nvariables++] = (struct variable){copy_of(name, len), 0};
 	}
 	return s->value;
 }
@@ -437,7 +437,6 @@ static void note_shared(struct function *f, const char *s)
 		char *name = copy_of(from, len);
 		if (!strstr(name, "simt_")) {
 			int v = variable_of(name, len);
-			variables[v].referenced = true;
 			add(&f->shared, v);
 		}
 		free(name);
@@ -594,10 +593,9 @@ static void read_mark(struct reading *r, const char *text)
 static void add_site(struct reading *r, int i, const struct callback *c, int size)
 {
 	struct site *s = &sites[nsites];
-	*s = (struct site){.line = i, .function = r->function, .block = nblocks - 1,
-			   .kind = c->kind, .form = c->form, .size = size, .head = nsites,
-			   .rows = 1, .rank = -1, .file = r->file, .source_line = r->line,
-			   .callee = c->name};
+	*s = (struct site){.line = i, .function = r->function, .kind = c->kind, .form = c->form,
+			   .size = size, .head = nsites, .rows = 1, .rank = -1,
+			   .file = r->file, .source_line = r->line, .callee = c->name};
 	lines[i].site = nsites;
 	if (c->form != INLINE) {
 		r->run = -1;
