@@ -1059,6 +1059,7 @@ int main(int argc, char **argv)
 	if (mode != PLAIN)
 		write_sites();
 	write_shared();
+	puts("\t.section .note.GNU-stack,\"\",@progbits");
 	if (fflush(stdout) || ferror(stdout))
 		fatal("cannot write the output");
 	return errors != 0;
