@@ -36,7 +36,8 @@ for name in suite features; do
 	{ echo "#line 1 \"essays/test.md#$name\""; cat "$here/$name.cu"; } > $name.cu
 done
 first=
-for cxx in ${CXXS:-g++ clang++}; do
+CXXS=${CXXS:-g++ clang++}
+for cxx in $CXXS; do
 	export CXX=$cxx
 	for build in "plain -O0" "plain -O1" "plain -O3" "count -O0" "count -O1" "check -O1"; do
 		mode=${build% *}
@@ -65,5 +66,23 @@ $(head -20 differences)" $?
 		done
 	done
 done
+
+# Models of caches: the same for any number of workers; and where everything fits into L2, it
+# misses each sector once.
+CXX=${CXXS%% *} OPT=-O1 "$SIMT/simtcc" count suite suite.cu
+tell "the suite does not compile" $?
+rm -f first.models
+for workers in 1 2 5; do
+	SIMT_L1_KIB=128 SIMT_L2_MIB=4 SIMT_WORKERS=$workers ./suite > said
+	tell "the suite with models of caches" $?
+	[ -f first.models ] || cp launches.tsv first.models
+	cmp -s launches.tsv first.models
+	tell "models of caches, $workers workers: another launches.tsv" $?
+done
+awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+	$at["l2_model_misses"] != $at["distinct_load_sectors"] ||
+	$at["l1_model_hits"] + $at["l1_model_misses"] != $at["load_sectors"] { print; bad = 1 }
+	END { exit bad }' launches.tsv
+tell "what the models miss" $?
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
