@@ -87,7 +87,7 @@ struct function {
 	int block, blocks;      /* its first block, and how many */
 	int first_line, last_line;
 	struct names callees, shared;
-	bool reached, is_entry, ordered, seen;
+	bool reached, is_entry, is_taken, ordered, seen;        /* taken: its address is */
 	int file, source_line;  /* first line of the essay in it */
 };
 
@@ -443,8 +443,9 @@ static void note_shared(struct function *f, const char *s)
 	}
 }
 
-/* Every function whose name an instruction mentions may be called by it. */
-static void note_callees(struct function *f, const char *s)
+/* Every function whose name an instruction mentions may be called by it; one that is mentioned
+ * and not called, by anybody. */
+static void note_callees(struct function *f, const char *s, bool transfer)
 {
 	for (const char *p = s; *p;) {
 		if (!is_name_char((unsigned char)*p) || (p > s && p[-1] == '%')) {
@@ -459,8 +460,10 @@ static void note_callees(struct function *f, const char *s)
 			continue;
 		char *name = copy_of(from, (size_t)(p - from));
 		struct slot *slot = table_slot(&symbols, name, strlen(name));
-		if (slot->value >= 0)
+		if (slot->value >= 0) {
 			add(&f->callees, slot->value);
+			functions[slot->value].is_taken |= !transfer;
+		}
 		free(name);
 	}
 }
@@ -634,7 +637,7 @@ static void read_instruction(struct reading *r, int i, struct word op, const cha
 	blocks[nblocks - 1].last = i;
 	lines[i].function = r->function;
 	note_shared(f, p);
-	note_callees(f, p);
+	note_callees(f, p, is_call(op) || *op.at == 'j');
 	if (is_call(op)) {
 		struct word target = take(&p);
 		int size;
@@ -712,8 +715,9 @@ static void connect_blocks(void)
 	}
 }
 
-/* Which functions kernels reach, from the entries. Functions named by data (tables of function
- * pointers, virtual functions) may be called from anywhere. */
+/* Which functions kernels reach, from the entries. Functions whose address is taken, or that data
+ * name (tables of function pointers, virtual functions), may be called from anywhere: a kernel may
+ * be launched through a pointer. */
 static void reach(int f)
 {
 	if (functions[f].reached)
@@ -741,7 +745,7 @@ static void reach_from_data(void)
 static void reach_all(void)
 {
 	for (int f = 0; f < nfunctions; f++)
-		if (functions[f].is_entry)
+		if (functions[f].is_entry || functions[f].is_taken)
 			reach(f);
 	reach_from_data();
 }
