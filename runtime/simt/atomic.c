@@ -105,7 +105,7 @@ uint64_t simt_atomic(void *at, int op_type, uint64_t value, uint64_t compare, un
 			check_access((uint64_t)(uintptr_t)at, size, site);
 		else if (simt_mode == MODE_COUNT)
 			record_atomic(w, (uint64_t)(uintptr_t)at, size, site);
-		block_wait_turn(at);
+		simt_wait_turn(at);
 	}
 	return operate(at, op_type >> 8, op_type & 0xff, value, compare, size);
 }

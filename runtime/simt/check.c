@@ -324,7 +324,8 @@ void check_barrier(struct worker *w)
 			continue;
 		if (!first)
 			first = l;
-		if (l->site->line == first->site->line && l->site->file == first->site->file)
+		if (!l->site || !first->site ||
+		    (l->site->line == first->site->line && l->site->file == first->site->file))
 			continue;
 		char place[160];
 		snprintf(place, sizeof place, "%s", lane_place(w, first));

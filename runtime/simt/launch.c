@@ -181,7 +181,7 @@ static uint64_t first_running(uint64_t mine)
 	return n;
 }
 
-void block_wait_turn(const void *at)
+void simt_wait_turn(const void *at)
 {
 	struct worker *w = simt_worker;
 	if (!w || simt_my_turn || is_shared(w, (uint64_t)(uintptr_t)at))
@@ -210,11 +210,6 @@ void block_wait_turn(const void *at)
 	if (atomic_load(&failure.block) < mine)
 		block_abandon();
 	simt_my_turn = 1;
-}
-
-void simt_wait_turn(const void *at)
-{
-	block_wait_turn(at);
 }
 
 /* Workers. The first is the host's own thread; the others sleep between launches. */

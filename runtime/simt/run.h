@@ -200,8 +200,6 @@ void block_fail(int error, const struct site *, const char *format, ...)
 _Noreturn void block_abandon(void);
 /* Account for the block just run and take the next; false when there is none. */
 bool block_next(struct worker *);
-/* Wait until all earlier blocks have ended, for an access at `at` if it is to global memory. */
-void block_wait_turn(const void *at);
 /* The error a call returns, remembered for cudaGetLastError(). */
 int error_set(int error);
 /* The error now standing: a kernel's, which stays, or the last of a call, which is forgotten. */

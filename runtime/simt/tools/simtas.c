@@ -50,7 +50,7 @@ enum form {
 };
 
 struct site {
-	int line, function, block;
+	int line, function;
 	enum kind kind;
 	enum form form;
 	int size;
@@ -87,7 +87,7 @@ struct function {
 	int block, blocks;      /* its first block, and how many */
 	int first_line, last_line;
 	struct names callees, shared;
-	bool reached, is_entry, ordered, seen;
+	bool reached, is_entry, is_taken, ordered, seen;        /* taken: its address is */
 	int file, source_line;  /* first line of the essay in it */
 };
 
@@ -95,7 +95,6 @@ struct function {
 struct variable {
 	char *name;
 	long bytes;
-	bool referenced;
 };
 
 static enum mode mode;
@@ -335,10 +334,11 @@ static void add_call_flops(struct work *s, struct word target)
 		s->flops32 += 2;
 	else if (is(target, "fma"))
 		s->flops64 += 2;
-	else if (begins(target, "simt_half2_"))
-		s->halves += begins(target, "simt_half2_fma") ? 4 : 2;
-	else if (begins(target, "simt_half_"))
-		s->halves += begins(target, "simt_half_fma") ? 2 : 1;
+	else if (is(target, "simt_half_fma") || is(target, "simt_half_bf_fma"))
+		s->halves += 2;
+	else if (begins(target, "simt_half_") && !is(target, "simt_half_from_double") &&
+		 !is(target, "simt_half_bf_from_double"))
+		s->halves++;
 	else if (is_special(target))
 		s->special++;
 }
@@ -410,7 +410,7 @@ static int variable_of(const char *name, size_t len)
 				fatal("out of memory");
 		}
 		s->value = nvariables;
-		variables[nvariables++] = (struct variable){copy_of(name, len), 0, false};
+		variables[nvariables++] = (struct variable){copy_of(name, len), 0};
 	}
 	return s->value;
 }
@@ -437,15 +437,15 @@ static void note_shared(struct function *f, const char *s)
 		char *name = copy_of(from, len);
 		if (!strstr(name, "simt_")) {
 			int v = variable_of(name, len);
-			variables[v].referenced = true;
 			add(&f->shared, v);
 		}
 		free(name);
 	}
 }
 
-/* Every function whose name an instruction mentions may be called by it. */
-static void note_callees(struct function *f, const char *s)
+/* Every function whose name an instruction mentions may be called by it; one that is mentioned
+ * and not called, by anybody. */
+static void note_callees(struct function *f, const char *s, bool transfer)
 {
 	for (const char *p = s; *p;) {
 		if (!is_name_char((unsigned char)*p) || (p > s && p[-1] == '%')) {
@@ -460,8 +460,10 @@ static void note_callees(struct function *f, const char *s)
 			continue;
 		char *name = copy_of(from, (size_t)(p - from));
 		struct slot *slot = table_slot(&symbols, name, strlen(name));
-		if (slot->value >= 0)
+		if (slot->value >= 0) {
 			add(&f->callees, slot->value);
+			functions[slot->value].is_taken |= !transfer;
+		}
 		free(name);
 	}
 }
@@ -594,10 +596,9 @@ static void read_mark(struct reading *r, const char *text)
 static void add_site(struct reading *r, int i, const struct callback *c, int size)
 {
 	struct site *s = &sites[nsites];
-	*s = (struct site){.line = i, .function = r->function, .block = nblocks - 1,
-			   .kind = c->kind, .form = c->form, .size = size, .head = nsites,
-			   .rows = 1, .rank = -1, .file = r->file, .source_line = r->line,
-			   .callee = c->name};
+	*s = (struct site){.line = i, .function = r->function, .kind = c->kind, .form = c->form,
+			   .size = size, .head = nsites, .rows = 1, .rank = -1,
+			   .file = r->file, .source_line = r->line, .callee = c->name};
 	lines[i].site = nsites;
 	if (c->form != INLINE) {
 		r->run = -1;
@@ -636,7 +637,7 @@ static void read_instruction(struct reading *r, int i, struct word op, const cha
 	blocks[nblocks - 1].last = i;
 	lines[i].function = r->function;
 	note_shared(f, p);
-	note_callees(f, p);
+	note_callees(f, p, is_call(op) || *op.at == 'j');
 	if (is_call(op)) {
 		struct word target = take(&p);
 		int size;
@@ -714,8 +715,9 @@ static void connect_blocks(void)
 	}
 }
 
-/* Which functions kernels reach, from the entries. Functions named by data (tables of function
- * pointers, virtual functions) may be called from anywhere. */
+/* Which functions kernels reach, from the entries. Functions whose address is taken, or that data
+ * name (tables of function pointers, virtual functions), may be called from anywhere: a kernel may
+ * be launched through a pointer. */
 static void reach(int f)
 {
 	if (functions[f].reached)
@@ -743,7 +745,7 @@ static void reach_from_data(void)
 static void reach_all(void)
 {
 	for (int f = 0; f < nfunctions; f++)
-		if (functions[f].is_entry)
+		if (functions[f].is_entry || functions[f].is_taken)
 			reach(f);
 	reach_from_data();
 }
@@ -1061,6 +1063,7 @@ int main(int argc, char **argv)
 	if (mode != PLAIN)
 		write_sites();
 	write_shared();
+	puts("\t.section .note.GNU-stack,\"\",@progbits");
 	if (fflush(stdout) || ferror(stdout))
 		fatal("cannot write the output");
 	return errors != 0;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The kernel suite and the features, over compilers, levels of optimisation and workers: the same
+# The kernel suite, the features and the shapes of the language, over compilers, levels of optimisation and workers: the same
 # output bits everywhere, and the same tables of counts from every build that counts.
 #
 #   suite.sh FOLDER-OF-SIMTCC FOLDER-OF-TOOLS
@@ -32,20 +32,31 @@ comparable() {
 		  if (sum) print line }' "$1"
 }
 
-for name in suite features; do
+for name in suite features language; do
 	{ echo "#line 1 \"essays/test.md#$name\""; cat "$here/$name.cu"; } > $name.cu
 done
 first=
-for cxx in ${CXXS:-g++ clang++}; do
+CXXS=${CXXS:-g++ clang++}
+for cxx in $CXXS; do
 	export CXX=$cxx
 	for build in "plain -O0" "plain -O1" "plain -O3" "count -O0" "count -O1" "check -O1"; do
 		mode=${build% *}
-		for name in features suite; do
+		for name in features suite language; do
 			OPT=${build#* } "$SIMT/simtcc" "$mode" $name $name.cu
 			tell "$cxx $build $name does not compile" $?
 		done
 		./features > said 2>&1 && grep -q '^0 mistakes' said
 		tell "$cxx $build features: $(cat said)" $?
+		rm -f launches.tsv
+		./language > said 2>&1 && [ "$(cat said)" = "141848 3 cudaSuccess" ]
+		tell "$cxx $build language: $(cat said)" $?
+		# its text has much that an optimiser joins or folds
+		if [ "$build" = "count -O0" ]; then
+			comparable launches.tsv > launches
+			[ -f first.language ] || cp launches first.language
+			cmp -s first.language launches
+			tell "$cxx $build language: another launches.tsv" $?
+		fi
 		for workers in 1 2 3 8; do
 			[ "$mode" = check ] && [ $workers -gt 1 ] && continue
 			SIMT_WORKERS=$workers ./suite > said 2>&1
@@ -65,5 +76,23 @@ $(head -20 differences)" $?
 		done
 	done
 done
+
+# Models of caches: the same for any number of workers; and where everything fits into L2, it
+# misses each sector once.
+CXX=${CXXS%% *} OPT=-O1 "$SIMT/simtcc" count suite suite.cu
+tell "the suite does not compile" $?
+rm -f first.models
+for workers in 1 2 5; do
+	SIMT_L1_KIB=128 SIMT_L2_MIB=4 SIMT_WORKERS=$workers ./suite > said
+	tell "the suite with models of caches" $?
+	[ -f first.models ] || cp launches.tsv first.models
+	cmp -s launches.tsv first.models
+	tell "models of caches, $workers workers: another launches.tsv" $?
+done
+awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+	$at["l2_model_misses"] != $at["distinct_load_sectors"] ||
+	$at["l1_model_hits"] + $at["l1_model_misses"] != $at["load_sectors"] { print; bad = 1 }
+	END { exit bad }' launches.tsv
+tell "what the models miss" $?
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -107,7 +107,8 @@ uint64_t simt_atomic(void *at, int op_type, uint64_t value, uint64_t compare, un
 		     const void *site) SIMT_IN_PLACE;
 #define SIMT_OP_TYPE(op, type) ((op) << 8 | (type))
 
-/* Plain: true when this block may touch global memory atomically; if not, wait. */
+/* True when this block may touch global memory atomically, which it may when all before it have
+ * ended; if not, and `at` is global memory, wait. */
 extern __thread int simt_my_turn __attribute__((tls_model("local-exec")));
 void simt_wait_turn(const void *at);
 
