@@ -55,7 +55,7 @@ $(SIMT)/libsimt.a: $(SIMT_OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(SIMT)/ready: $(SIMT)/simtpp $(SIMT)/simtas $(SIMT)/libsimt.a $(shell find runtime/simt/include -type f) runtime/simt/simtcc
+$(SIMT)/ready: $(SIMT)/simtpp $(SIMT)/simtas $(SIMT)/libsimt.a $(wildcard runtime/simt/include/*.h runtime/simt/include/*/*.h) runtime/simt/simtcc
 	@rm -rf $(SIMT)/include && cp -r runtime/simt/include runtime/simt/simtcc $(SIMT)
 	@touch $@
 

@@ -19,7 +19,7 @@
 
 #include "../tangle/diag.h"
 
-enum { OUTPUT_MOST = 64 << 20, FILE_MOST = 256 << 20, GRACE_S = 2 };
+enum { OUTPUT_MOST = 64 << 20, FILE_MOST = 256 << 20, PROCESSES_MOST = 8192, GRACE_S = 2 };
 
 /* One stream of a child: the first bytes, and the last ones in a ring. */
 struct capture {
@@ -92,9 +92,11 @@ static void limit(int what, rlim_t most)
 }
 
 /* In the child, between fork and exec. */
-static _Noreturn void become(const struct child_spec *spec, int in, int out, int err)
+static _Noreturn void become(const struct child_spec *spec, pid_t parent, int in, int out, int err)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(127);     /* it died before we could ask to be told */
 	setsid();
 	sigset_t none;
 	sigemptyset(&none);
@@ -103,6 +105,8 @@ static _Noreturn void become(const struct child_spec *spec, int in, int out, int
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_FSIZE, FILE_MOST);
 	limit(RLIMIT_NOFILE, 256);
+	/* Of all the user's processes together, and not for root. */
+	limit(RLIMIT_NPROC, PROCESSES_MOST);
 	if (spec->cpu_s)
 		limit(RLIMIT_CPU, (rlim_t)spec->cpu_s);
 	if (spec->memory_bytes)
@@ -150,11 +154,11 @@ void child_start(const struct child_spec *spec, void *tag)
 	open_pipe(out, 0);
 	open_pipe(err, 0);
 	fflush(NULL);
-	pid_t pid = fork();
+	pid_t parent = getpid(), pid = fork();
 	if (pid < 0)
 		fatal("fork:");
 	if (!pid)
-		become(spec, in[0], out[1], err[1]);
+		become(spec, parent, in[0], out[1], err[1]);
 	close(in[0]);
 	close(out[1]);
 	close(err[1]);
@@ -233,21 +237,37 @@ static struct child *child_of(pid_t pid)
 	return NULL;
 }
 
-/* Kill what our children left behind and the kernel gave to us. */
-static void kill_strays(void)
+/* One round of kill_strays(). Returns how many there were. */
+static int kill_some_strays(void)
 {
 	char path[64], list[4096];
 	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, list, sizeof list - 1);
+	int fd = open(path, O_RDONLY | O_CLOEXEC), strays = 0;
+	ssize_t n = fd < 0 ? 0 : read(fd, list, sizeof list);
 	if (fd >= 0)
 		close(fd);
+	/* A blank follows each number; one without it is the first half of a longer one. */
+	while (n > 0 && list[n - 1] != ' ')
+		n--;
 	Str rest = {list, n > 0 ? (size_t)n : 0};
 	for (Str word; (word = str_word(&rest)).len; ) {
 		long pid;
-		if (str_int(word, &pid) && !child_of((pid_t)pid))
-			kill((pid_t)pid, SIGKILL);
+		if (!str_int(word, &pid) || child_of((pid_t)pid))
+			continue;
+		kill((pid_t)pid, SIGKILL);
+		waitpid((pid_t)pid, NULL, 0);
+		strays++;
 	}
+	return strays;
+}
+
+/* Kill what our children left behind and the kernel gave to us. Their own children come to us as they die, so this goes
+ * on until there are none; but not forever, should they multiply faster. */
+static void kill_strays(void)
+{
+	double until = now_s() + GRACE_S;
+	while (kill_some_strays() && now_s() < until)
+		continue;
 }
 
 static void reap(void)
@@ -255,11 +275,11 @@ static void reap(void)
 	int status;
 	for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0; ) {
 		struct child *c = child_of(pid);
-		if (!c)
-			continue;
-		c->exited = true;
-		c->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-		kill(-pid, SIGKILL);
+		if (c) {
+			c->exited = true;
+			c->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+			kill(-pid, SIGKILL);
+		}
 		kill_strays();
 	}
 }
@@ -281,8 +301,8 @@ static void kill_all(void)
 			c->pid = 0;
 			running--;
 		}
-		kill_strays();
 	}
+	kill_strays();
 }
 
 static void take_signals(void)

@@ -54,7 +54,7 @@ end
 if not weft:match("^/") then
 	weft = sh("pwd"):gsub("\n", "") .. "/" .. weft
 end
-local work = sh("mktemp -d"):gsub("\n", "")
+local work = sh('mktemp -d "${TMPDIR:-/tmp}/weft-property.XXXXXX"'):gsub("\n", "")
 local root, clean, bin = work .. "/site", work .. "/elsewhere/deeper/clean", work .. "/bin"
 
 -- ---- Random sites ----
