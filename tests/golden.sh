@@ -13,7 +13,7 @@
 #
 # The site is a copy of the directory NAME/ beside it, or has the one essay NAME.md, or none. Commands of a case run
 # one after the other and share the site alone. A last line without a newline is followed by a line "\". A line
-# "#needs TOOL…" skips the case where one of the tools is missing.
+# "#needs TOOL…" skips the case where one of the tools is missing; "bubblewrap" is one that must work, too.
 #
 # To add a case: write NAME.md, say `make accept`, read the new NAME.expect. It begins with `weft parse NAME`; change
 # its lines "$ …" to what is to be run, and accept again. Accepting keeps comments, empty lines and commands, and
@@ -90,7 +90,11 @@ play()
 missing()
 {
 	for tool in $(sed -n 's/^#needs //p' "$1"); do
-		command -v "$tool" >/dev/null || printf '%s ' "$tool"
+		if [ "$tool" = bubblewrap ]; then
+			bwrap --unshare-user --unshare-all --ro-bind / / true 2>/dev/null || printf '%s ' "$tool"
+		else
+			command -v "$tool" >/dev/null || printf '%s ' "$tool"
+		fi
 	done
 }
 

@@ -1,36 +1,61 @@
 #!/bin/sh
-# Builds of one tree take turns, and all end well: concurrent.sh WEFT
-set -u
-weft=$(realpath "$1")
-cd "$(dirname "$0")" || exit 2
-. ./lib.sh
+# Two builds of one tree take turns: both end well, nothing is executed twice, and a command that only looks waits too.
+#
+#     tests/engine/concurrent.sh WEFT [TIMES]
 
-small_site "$work/site" 30
+. "$(dirname "$0")/lib.sh"
+begin "$@"
 
-together() {
-	for i in 1 2 3 4; do
-		("$weft" -C "$work/site" build >"$work/out.$i" 2>&1; echo $? >"$work/status.$i") &
-	done
-	wait
-	cat "$work"/out.?
-	[ "$(cat "$work"/status.? | sort -u)" = 0 ] || return 1
-	# One of them did the work; the others waited for it and found it done.
-	[ "$(grep -l 'nothing to do' "$work"/out.? | wc -l)" = 3 ]
-}
-check "four builds at once: one works, three find it done" together
+times=${2:-3}
+site=$TMP/site
+make_site "$TMP/alone" 100
+"$WEFT" -C "$TMP/alone" build > /dev/null 2>&1
 
-make_slots() {
-	printf 'all: ; +@"%s" -C "%s" build -v\n' "$weft" "$work/jobs" >"$work/makefile"
-	small_site "$work/jobs" 100
-	make -s -j2 -f "$work/makefile" 2>&1 || return 1
+at_once()
+{
+	rm -rf "$site"
+	make_site "$site" 100
+	"$WEFT" -C "$site" -v build > "$TMP/out.1" 2> "$TMP/said.1" &
+	first=$!
+	"$WEFT" -C "$site" -v build > "$TMP/out.2" 2> "$TMP/said.2" &
+	second=$!
+	wait $first
+	equal "exit status of the first" $? 0 || { cat "$TMP/said.1"; return 1; }
+	wait $second
+	equal "exit status of the second" $? 0 || { cat "$TMP/said.2"; return 1; }
+	cat "$TMP/said.1" "$TMP/said.2" > "$TMP/said"
+	equal "notes of waiting" "$(grep -c "another weft works in this tree" "$TMP/said")" 1 || return 1
+	equal "builds with nothing to do" "$(grep -c "nothing to do" "$TMP/said")" 1 || return 1
+	cmp "$TMP/out.1" "$TMP/out.2" || return 1
+	sed -n 's/^\[[0-9]*\/[0-9]*\] \([^(].*\)  [0-9.]* s.*$/\1/p' "$TMP/said" | sort > "$TMP/labels"
+	equal "actions executed" "$(wc -l < "$TMP/labels")" 12 || return 1
+	equal "actions executed twice" "$(uniq -d "$TMP/labels")" "" || return 1
+	same_site "$site" "$TMP/alone"
 }
-check "a build under make -j2 ends well" make_slots
-no_leak() {
-	# Two more jobs behind the build need both slots back.
-	rm -rf "$work/jobs/build"
-	printf 'all: a b\na: w ; @sleep 0.3\nb: w ; @sleep 0.3\nw: ; +@"%s" -C "%s" build -q\n' "$weft" "$work/jobs" >"$work/makefile"
-	make -s -j2 -f "$work/makefile" 2>"$work/err" >/dev/null || { cat "$work/err"; return 1; }
-	! grep -i token "$work/err"
+i=0
+while [ $i -lt "$times" ]; do
+	i=$((i + 1))
+	check "two builds at once take turns ($i)" at_once
+done
+
+# The lock is the kernel's: a build that was killed holds nothing.
+after_a_kill()
+{
+	rm -rf "$site"
+	make_site "$site" 500
+	"$WEFT" -C "$site" build > /dev/null 2>&1 &
+	first=$!
+	sleep 0.3
+	"$WEFT" -C "$site" build > "$TMP/out.2" 2> "$TMP/said.2" &
+	second=$!
+	sleep 0.2
+	kill -KILL $first
+	wait $second
+	equal "exit status of the one that waited" $? 0 || { cat "$TMP/said.2"; return 1; }
+	make_site "$TMP/alone" 500
+	"$WEFT" -C "$TMP/alone" build > /dev/null 2>&1
+	same_site "$site" "$TMP/alone"
 }
-check "make gets all its slots back" no_leak
-summary concurrent
+check "a build goes on when the one it waits for is killed" after_a_kill
+
+finish

@@ -1,90 +1,175 @@
 #!/bin/sh
-# What a program can see and do: sandbox.sh WEFT
-set -u
-weft=$(realpath "$1")
-cd "$(dirname "$0")" || exit 2
-. ./lib.sh
+# What an essay's program can reach, and what becomes of one that wants too much.
+#
+#     tests/engine/sandbox.sh WEFT
 
-# A site whose one program runs the C statements given, with <stdio.h> and friends; its output is on the page's data.
-probe() {
-	rm -rf "$work/probe"
-	mkdir -p "$work/probe/essays/texts"
-	echo secret >"$work/probe/essays/secret.txt"
-	echo declared >"$work/probe/essays/texts/input.txt"
-	cat >"$work/probe/essays/p.md" <<EOF
----
-title: P
-category: Tests
-summary: A probe.
-date: 2026-01-01
----
+. "$(dirname "$0")/lib.sh"
+begin "$@"
 
-\`\`\`c {#p .program $1 inputs="essays/texts/input.txt"}
+site=$TMP/site
+mkdir -p "$site/essays" "$site/data"
+echo "declared" > "$site/data/declared.txt"
+echo "undeclared" > "$site/data/undeclared.txt"
+
+# essay BODY-FILE OPTIONS: an essay of one program
+essay()
+{
+	{
+		printf -- '---\ntitle: A probe\ncategory: Test\nsummary: It tries.\ndate: 2026-01-01\ntags: [test]\n---\n\n'
+		printf '```c {#probe .program %s}\n' "$2"
+		cat "$1"
+		printf '```\n'
+	} > "$site/essays/probe.md"
+	"$WEFT" -C "$site" build > "$TMP/printed" 2>&1
+}
+
+# ---- Reach ----
+
+mkfifo "$TMP/hold"
+cc -o "$TMP/listen" "$HERE/listen.c" || exit 2
+"$TMP/listen" < "$TMP/hold" > "$TMP/port" &
+exec 9> "$TMP/hold"
+until [ -s "$TMP/port" ]; do sleep 0.05; done
+
+# Each attempt prints one line: its name, and "done" or "denied".
+cat > "$TMP/reach.c" <<END
 #define _GNU_SOURCE
 #include <arpa/inet.h>
-#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
+
+static void tell(const char *what, int could)
+{
+	printf("%s %s\n", what, could ? "done" : "denied");
+}
+
+static int can_open(const char *path, const char *how)
+{
+	FILE *f = fopen(path, how);
+	int could = f && (*how != 'r' || getc(f) != EOF);
+	if (f)
+		fclose(f);
+	return could;
+}
+
+static int can_connect(void)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons($(cat "$TMP/port")), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	return !connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&at, sizeof at);
+}
+
 int main(void)
 {
-$2
+	struct rlimit core;
+	getrlimit(RLIMIT_CORE, &core);
+	tell("declared", can_open("data/declared.txt", "r"));
+	tell("undeclared", can_open("data/undeclared.txt", "r"));
+	tell("essay", can_open("$site/essays/probe.md", "r"));
+	tell("store", can_open("$site/build/state", "r"));
+	tell("passwd", can_open("/etc/passwd", "r"));
+	tell("write-declared", can_open("data/declared.txt", "a"));
+	tell("write-usr", can_open("/usr/probe", "w"));
+	tell("write-here", can_open("here.tsv", "w") && !remove("here.tsv"));
+	tell("write-tmp", can_open("/tmp/probe", "w"));
+	tell("connect", can_connect());
+	tell("see-weft", !kill($$, 0));
+	tell("mount", !mount("none", "/tmp", "tmpfs", 0, ""));
+	tell("core", core.rlim_max > 0);
+	tell("secret", getenv("SECRET") != NULL);
+	return 0;
 }
-\`\`\`
-EOF
-	timeout 60 "$weft" -C "$work/probe" build -q >"$work/out" 2>"$work/said"
-}
+END
+SECRET=1
+export SECRET
+essay "$TMP/reach.c" 'inputs="data/declared.txt"'
+reach=$(sed -n '/declared done/,/secret/p' "$site/build/site/probe.html" 2>/dev/null | sed 's/<[^>]*>//g' | grep -E '^[a-z-]+ (done|denied)$')
 
-succeeds() {
-	probe "" "$1" || { cat "$work/said"; return 1; }
-}
+# The probe itself is able to do what the sandbox denies.
+cc -w -o "$TMP/reach" "$TMP/reach.c" || exit 2
+outside=$(cd "$site" && "$TMP/reach")
+rm -f /tmp/probe
+check "outside, the probe can read, connect and see processes" equal "what it could" \
+	"$(echo "$outside" | grep -E '^(undeclared|essay|passwd|connect|see-weft) ')" "undeclared done
+essay done
+passwd done
+connect done
+see-weft done"
+[ "$(id -u)" -ne 0 ] || rm -f /usr/probe
 
-fails_saying() {
-	said=$1
-	probe "$2" "$3" && { echo "it went well"; return 1; }
-	grep -q "$said" "$work/said" || { cat "$work/said"; return 1; }
-}
-
-check "a declared input is readable" succeeds 'return fopen("essays/texts/input.txt", "r") ? 0 : 1;'
-if ! /usr/bin/bwrap --unshare-all --ro-bind / / /bin/true 2>/dev/null; then
-	skip "what bubblewrap hides" "bubblewrap does not work here"
+if grep -q "sandbox: bubblewrap" "$TMP/printed"; then
+	check "a program reaches its declared inputs, to read, and its own directory" equal "what it reached" "$reach" "declared done
+undeclared denied
+essay denied
+store denied
+passwd denied
+write-declared denied
+write-usr denied
+write-here done
+write-tmp done
+connect denied
+see-weft denied
+mount denied
+core denied
+secret denied"
+	check "declared inputs are as they were" equal "the input" "$(cat "$site/data/declared.txt")" "declared"
 else
-	check "an input is read-only" succeeds 'return open("essays/texts/input.txt", O_WRONLY) < 0 ? 0 : 1;'
-	check "an undeclared file of the site is not there" succeeds \
-		"return fopen(\"essays/secret.txt\", \"r\") || fopen(\"$work/probe/essays/secret.txt\", \"r\") ? 1 : 0;"
-	check "/etc/passwd is not there" succeeds 'return fopen("/etc/passwd", "r") ? 1 : 0;'
-	check "/usr cannot be written" succeeds 'return open("/usr/weft-probe", O_WRONLY | O_CREAT, 0600) < 0 ? 0 : 1;'
-	check "there is no network" succeeds '	int s = socket(AF_INET, SOCK_STREAM, 0);
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(0x08080808)};
-	return s >= 0 && !connect(s, (struct sockaddr *)&to, sizeof to);'
-	check "processes outside are not seen" succeeds '	char path[64];
-	int seen = 0;
-	for (int pid = 3; pid < 4000; pid++) {
-		snprintf(path, sizeof path, "/proc/%d/stat", pid);
-		seen += !access(path, F_OK);
-	}
-	return seen > 2;'
+	skip "what a program reaches: the sandbox here is not bubblewrap"
 fi
-check "the environment is clean" succeeds '	return getenv("USER") || getenv("SSH_AUTH_SOCK") || strcmp(getenv("TZ"), "UTC");'
-check "a gigabyte of output ends with a report" fails_saying "more than 64 MiB" "" '	static char line[1 << 16];
-	memset(line, 120, sizeof line);
-	for (long i = 0; i < 1 << 14; i++)
-		if (write(1, line, sizeof line) < 0)
-			return 1;
-	return 0;'
-check "a file beyond the limit ends with a report" fails_saying "signal 25" "" '	static char block[1 << 20];
-	int fd = open("big.tsv", O_WRONLY | O_CREAT, 0600);
-	for (int i = 0; i < 300; i++)
-		if (write(fd, block, sizeof block) < 0)
-			return 1;
-	return 0;'
-check "memory beyond the limit is refused" fails_saying "exit status 7" "memory=64M" '	char *p = malloc(256 << 20);
-	if (!p)
-		return 7;
-	memset(p, 1, 256 << 20);
-	return p[12345] - 1;'
-check "an endless program ends with a report" fails_saying "longer than its time limit" "timeout=1s" 'for (volatile int i = 0; ; i++) ;'
-summary sandbox
+exec 9>&-
+
+# ---- Limits ----
+
+# fails MESSAGE OPTIONS BODY: the program of BODY fails with that report, soon, and leaves nothing.
+fails()
+{
+	printf '%s\n' "$3" > "$TMP/body.c"
+	begun=$(date +%s)
+	essay "$TMP/body.c" "args=\"$MARK\" $2"
+	equal "exit status" $? 1 || { cat "$TMP/printed"; return 1; }
+	grep -q "probe.md:9:1: error: .*$1" "$TMP/printed" || { head -c 2000 "$TMP/printed"; return 1; }
+	[ $(($(date +%s) - begun)) -lt 30 ] || { echo "that took half a minute and more"; return 1; }
+	no_process && no_remains "$site"
+}
+
+check "a gigabyte of output ends with a report" fails "printed more than 64 MiB and was killed" "" '#include <stdio.h>
+int main(void) { static char text[1 << 20]; for (int i = 0; i < 1024; i++) fwrite(text, 1, sizeof text, stdout); return 0; }'
+
+check "a gigabyte of stderr ends with a report" fails "printed more than 64 MiB and was killed" "" '#include <stdio.h>
+int main(void) { static char text[1 << 20]; for (int i = 0; i < 1024; i++) fwrite(text, 1, sizeof text, stderr); return 0; }'
+
+check "a file of a gigabyte ends with a report" fails "killed by signal 25" "" '#include <stdio.h>
+int main(void) { static char text[1 << 20]; FILE *f = fopen("huge.tsv", "w"); for (int i = 0; i < 1024; i++) fwrite(text, 1, sizeof text, f); return 0; }'
+
+check "more memory than allowed ends with a report" fails "failed (exit status 3)" "memory=64M" '#include <stdlib.h>
+#include <string.h>
+int main(void) { char *p = malloc(256 << 20); if (!p) return 3; memset(p, 1, 256 << 20); return p[12345]; }'
+
+check "an endless loop ends with a report" fails "took longer than its time limit" "timeout=1s" 'int main(void) { for (volatile int i = 0; ; i++) ; }'
+
+# A bomb of a bounded size, since for root nothing bounds it: each process begets others up to a depth.
+check "a fork bomb ends with a report, and with all its processes" fails "took longer than its time limit" "timeout=2s" '#include <unistd.h>
+#include <signal.h>
+int main(void) { signal(SIGTERM, SIG_IGN); for (int i = 0; i < 8; i++) fork(); for (;;) pause(); }'
+
+# What bounds it for others.
+cat > "$TMP/nproc.c" <<'END'
+#include <stdio.h>
+#include <sys/resource.h>
+int main(void)
+{
+	struct rlimit r;
+	getrlimit(RLIMIT_NPROC, &r);
+	printf("processes %s\n", r.rlim_max <= 8192 ? "bounded" : "unbounded");
+	return 0;
+}
+END
+essay "$TMP/nproc.c" ""
+check "a program has a limit of processes" grep -q "processes bounded" "$site/build/site/probe.html"
+
+finish
