@@ -232,12 +232,14 @@ static void multiply(size_t M, size_t N, size_t K, real *C, size_t stride, Matri
 	}
 }
 
-/* A product cut along M or N, never K. */
+/* A product cut along M or N, never K. Who adds to a piece also clears it: then its lines are in the
+ * caches of the processor that works on it. */
 struct job {
 	size_t M, N, K;
 	real *C;
 	size_t stride;
 	Matrix A, B;
+	enum product how;
 	size_t rows, cols;      /* of a piece */
 };
 
@@ -247,9 +249,11 @@ static void run_job(void *ctx, size_t piece)
 	size_t across = (job->N + job->cols - 1) / job->cols;
 	size_t i = piece / across * job->rows;
 	size_t j = piece % across * job->cols;
-	multiply(smaller(job->M - i, job->rows), smaller(job->N - j, job->cols), job->K,
-	         job->C + i * job->stride + j, job->stride, block(job->A, i, 0),
-	         block(job->B, 0, j));
+	size_t m = smaller(job->M - i, job->rows), n = smaller(job->N - j, job->cols);
+	real *C = job->C + i * job->stride + j;
+	for (size_t r = 0; job->how == OVERWRITE && r < m; r++)
+		memset(C + r * job->stride, 0, n * sizeof *C);
+	multiply(m, n, job->K, C, job->stride, block(job->A, i, 0), block(job->B, 0, j));
 }
 
 /* n in equal pieces for `threads`, each a multiple of `unit` but the last. */
@@ -260,7 +264,7 @@ static size_t share(size_t n, size_t threads, size_t unit)
 }
 
 /* Operations below which waking a thread takes longer than the work. */
-#define WORTH_A_THREAD 8e6
+#define WORTH_A_THREAD 3e6
 
 /* Does the compiler fuse a product into a sum? (1 + e)^2 - (1 + 2e) is 0 when the square is rounded,
  * and e^2 when it is not. */
@@ -313,12 +317,9 @@ void gemm(size_t M, size_t N, size_t K, real *C, size_t stride, Matrix A, Matrix
 	assert(stride >= N);
 	if (!in_use)
 		choose();
-	if (how == OVERWRITE)
-		for (size_t i = 0; i < M; i++)
-			memset(C + i * stride, 0, N * sizeof *C);
-	if (!M || !N || !K)
+	if (!M || !N)
 		return;
-	struct job job = {M, N, K, C, stride, A, B, M, N};
+	struct job job = {M, N, K, C, stride, A, B, how, M, N};
 	size_t threads = (size_t)thread_count();
 	if (2.0 * (double)M * (double)N * (double)K < WORTH_A_THREAD)
 		threads = 1;
