@@ -1,5 +1,5 @@
-/* gemm() beside itself with fused products and beside OpenBLAS, in one process, taking turns in short
- * rounds, so that other work on the machine meets all three.
+/* gemm() beside itself with fused products and beside OpenBLAS, in one process, in short rounds and
+ * turn by turn, so that other work on the machine meets all three.
  *
  * A line for each shape: what each does in GFLOP/s in its best round, then in its median one. One
  * thread is timed by the processor time it gets, several by the clock on the wall: there the best
@@ -34,7 +34,7 @@ static const struct shape shapes[] = {
 };
 #define SHAPES (sizeof shapes / sizeof shapes[0])
 
-enum { OURS, FUSED, BLAS, CONTENDERS, ROUNDS = 61 };
+enum { OURS, FUSED, BLAS, CONTENDERS, TURNS = 3, ROUNDS = 60 };
 
 struct problem {
 	const struct shape *s;
@@ -81,16 +81,26 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* OpenBLAS's threads stay awake for a while after a product, on the processors of whoever is next. */
+static void settle(void)
+{
+	const struct timespec nap = {0, 50000000};
+	if (thread_count() > 1)
+		nanosleep(&nap, NULL);
+}
+
 static void measure(const struct problem *p, int contenders)
 {
 	double flops = 2.0 * (double)p->s->M * (double)p->s->N * (double)p->s->K;
 	long times = (long)(1e8 / flops) + 1;
 	double rate[CONTENDERS][ROUNDS];
-	for (int who = 0; who < contenders; who++)
-		seconds(p, who, times);
-	for (int round = 0; round < ROUNDS; round++)
-		for (int who = 0; who < contenders; who++)
-			rate[who][round] = flops / seconds(p, who, times) / 1e9;
+	for (int turn = 0; turn < TURNS; turn++)
+		for (int who = 0; who < contenders; who++) {
+			settle();
+			seconds(p, who, times);
+			for (int i = turn; i < ROUNDS; i += TURNS)
+				rate[who][i] = flops / seconds(p, who, times) / 1e9;
+		}
 	for (int who = 0; who < contenders; who++)
 		qsort(rate[who], ROUNDS, sizeof rate[who][0], by_size);
 	printf("%s %zu %zu %zu", p->s->name, p->s->M, p->s->N, p->s->K);
@@ -99,6 +109,13 @@ static void measure(const struct problem *p, int contenders)
 	for (int who = 0; who < CONTENDERS; who++)
 		printf(" %.1f", who < contenders ? rate[who][ROUNDS / 2] : 0);
 	putchar('\n');
+}
+
+/* A processor that was idle takes a moment to reach its speed. */
+static void warm_up(const struct problem *p)
+{
+	for (double end = weft_now() + 0.3; weft_now() < end; )
+		run(p, OURS);
 }
 
 static real *normal(size_t n)
@@ -125,6 +142,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < SHAPES; i++) {
 		const struct shape *s = &shapes[i];
 		struct problem p = {s, normal(s->M * s->K), normal(s->K * s->N), reals(s->M * s->N)};
+		if (i == 0)
+			warm_up(&p);
 		measure(&p, contenders);
 		free(p.a);
 		free(p.b);
