@@ -83,7 +83,11 @@ golden: all | $(B)/deps-test
 engine: all | $(B)/deps-test
 	@tests/engine.sh $(PROG) short
 
-test: unit golden engine simt
+# Small networks: gradients, the same bits from every compiler and instruction set, group theory.
+nn: | $(B)/deps-test
+	@tests/kernels/nn.sh
+
+test: unit golden engine simt nn
 
 # Unit tests and golden cases once more, under the sanitizers.
 test-asan:
@@ -120,7 +124,7 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all essays unit golden engine simt test test-asan test-all test-long accept bench install clean
+.PHONY: all essays unit golden engine simt nn test test-asan test-all test-long accept bench install clean
 .SECONDARY: $(OBJ) $(B)/deps-build $(B)/deps-test
 
 -include $(OBJ:.o=.d) $(UNIT:=.d) $(SIMT_OBJ:.o=.d)

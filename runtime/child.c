@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -102,6 +103,7 @@ static _Noreturn void become(const struct child_spec *spec, pid_t parent, int in
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	umask(022);             /* a program may look at the modes of what it makes */
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_FSIZE, FILE_MOST);
 	limit(RLIMIT_NOFILE, 256);
