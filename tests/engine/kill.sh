@@ -73,17 +73,36 @@ killed_twice()
 }
 check "what a killed build published, and no essay has any more, goes away" killed_twice
 
+# Private directories of a build that was killed are no place to run in.
+litter()
+{
+	rm -rf "$site" "$TMP/clean"
+	make_site "$site"
+	make_site "$TMP/clean"
+	for i in 0 1 2 3 4 5 6 7 8 9; do
+		mkdir -p "$site/build/run/$i/squares" "$site/build/tmp"
+		printf 'a\n1\n' > "$site/build/run/$i/stray.tsv"
+		echo "#error stray" > "$site/build/run/$i/time.h"
+		echo stray > "$site/build/tmp/.tmp.$i.0"
+	done
+	for dir in "$site" "$TMP/clean"; do
+		"$WEFT" -C "$dir" build > "$TMP/printed" 2>&1 || { cat "$TMP/printed"; return 1; }
+	done
+	no_remains "$site" && same_site "$site" "$TMP/clean"
+}
+check "what a killed build left in its private directories reaches no result" litter
+
 # ---- Signals that ask ----
 
-# asked SIGNAL STATUS
+# Build a site whose programs sleep for ten seconds and, once one runs, send the build a signal. Its exit status is to be
+# $2, at once, and no process left.
 asked()
 {
 	rm -rf "$site"
-	make_site "$site" 3000
+	make_site "$site" 10000
 	"$WEFT" -C "$site" build > "$TMP/printed" 2>&1 &
 	weft=$!
 	tries=0
-	# Until a program runs.
 	until pgrep -f "/prog/[a-z]* $MARK|cas/../[0-9a-f]* $MARK" > /dev/null || [ $tries -gt 500 ]; do
 		tries=$((tries + 1))
 		sleep 0.02
@@ -93,11 +112,16 @@ asked()
 	wait $weft
 	equal "exit status" $? "$2" || return 1
 	[ $(($(date +%s%N) - begun)) -lt 2000000000 ] || { echo "it took two seconds and more to end"; return 1; }
-	no_process && no_remains "$site"
+	no_process
 }
-check "SIGINT ends a build with 130" asked INT 130
-check "SIGTERM ends a build with 143" asked TERM 143
-check "SIGHUP ends a build with 129" asked HUP 129
+asked_and_tidy()
+{
+	asked "$@" && no_remains "$site"
+}
+check "SIGINT ends a build with 130" asked_and_tidy INT 130
+check "SIGTERM ends a build with 143" asked_and_tidy TERM 143
+check "SIGHUP ends a build with 129" asked_and_tidy HUP 129
+check "kill -9 takes the programs along" asked KILL 137
 
 # ---- Programs that will not end ----
 
