@@ -716,7 +716,7 @@ local edits = {
 		sh("rm -rf %s/build/store %s/build/state", root, root)
 		store, blobs = {}, {}
 	end },
-	{ 2, "build/state, deleted", loses = true, function()
+	{ 4, "build/state, deleted", loses = true, function()
 		sh("rm -f %s/build/state", root)
 	end },
 	{ 1, "build/state, garbled", loses = true, function()
