@@ -68,6 +68,10 @@ $(B)/deps-%: runtime/deps.sh
 essays: all
 	+@$(PROG) build $(WEFTFLAGS)
 
+# What runs on a GPU, for a machine that has one and need not have weft: build/gpu-kit.tar.gz
+gpu-kit: all
+	@$(PROG) kit
+
 # ---- tests: each suite ends with "N passed, N failed, N skipped" ----
 
 $(B)/tests/unit/%: tests/unit/%.c $(LIB) | $(B)/deps-test
@@ -95,6 +99,7 @@ test-asan:
 
 test-all: test test-asan
 	@tests/engine.sh $(PROG) all
+	@if command -v nvcc >/dev/null; then $(PROG) check --static; else echo 'static facts: skipped, there is no nvcc'; fi
 
 test-long: test-all
 	@tests/engine.sh $(PROG) long
@@ -116,7 +121,7 @@ install: all
 	install -D -m 755 $(PROG) $(DESTDIR)$(PREFIX)/bin/weft
 	install -d $(DESTDIR)$(PREFIX)/share/weft/simt
 	cp -r $(addprefix $(SIMT)/,simtcc simtpp simtas libsimt.a include) $(DESTDIR)$(PREFIX)/share/weft/simt
-	for d in runtime/lua runtime/include runtime/theme runtime/theme/fonts figures; do \
+	for d in runtime/lua runtime/include runtime/cuda runtime/theme runtime/theme/fonts figures; do \
 		install -d $(DESTDIR)$(PREFIX)/share/weft/$$d && \
 		find $$d -maxdepth 1 -type f -exec install -m 644 {} $(DESTDIR)$(PREFIX)/share/weft/$$d ';' || exit 1; \
 	done
@@ -124,7 +129,7 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all essays unit golden engine simt nn test test-asan test-all test-long accept bench install clean
+.PHONY: all essays gpu-kit unit golden engine simt nn test test-asan test-all test-long accept bench install clean
 .SECONDARY: $(OBJ) $(B)/deps-build $(B)/deps-test
 
 -include $(OBJ:.o=.d) $(UNIT:=.d) $(SIMT_OBJ:.o=.d)

@@ -17,6 +17,7 @@
 #include "evaluate.h"
 #include "jobserver.h"
 #include "katex.h"
+#include "kit.h"
 #include "progress.h"
 #include "setup.h"
 
@@ -393,7 +394,7 @@ static bool measure_again(struct essay *e)
 	for (const struct eval_claim *c = e->evaluation->claims; c && !e->remeasured; c = c->next)
 		for (int i = 0; i < c->from.n && !claim_is_kept(c); i++) {
 			struct program *p = program_by_name(e, c->from.name[i]);
-			if (p && p->runs[0]->measured && p->runs[0]->state == ACTION_DONE) {
+			if (p && p->runs[0]->measured && !p->recorded && p->runs[0]->state == ACTION_DONE) {
 				redo(e, p);
 				any = true;
 			}
@@ -414,6 +415,46 @@ static void take_evaluation(struct build *b, struct essay *e)
 		e->faulty = true;
 }
 
+static bool has_source(const struct sources *from, Str name)
+{
+	for (int i = 0; i < from->n; i++)
+		if (str_eq(from->name[i], name))
+			return true;
+	return false;
+}
+
+/* Does the essay's Lua, or a figure, read a program's static facts? */
+static bool reads_facts(const struct essay *e, const struct program *p, struct arena scratch)
+{
+	const struct evaluation *ev = e->evaluation;
+	Str name = p->doc == e->doc ? str_join(&scratch, p->chunk->name, S(".static")) :
+	           str_fmt(&scratch, "%.*s:%.*s.static", STR_ARG(p->doc->name), STR_ARG(p->chunk->name));
+	for (int i = 0; ev && i < ev->nvalues; i++)
+		if (has_source(&ev->value[i].from, name))
+			return true;
+	for (const struct eval_table *t = ev ? ev->tables : NULL; t; t = t->next)
+		if (has_source(&t->from, name))
+			return true;
+	for (const struct eval_claim *c = ev ? ev->claims : NULL; c; c = c->next)
+		if (has_source(&c->from, name))
+			return true;
+	for (const struct figure *f = e->plan.figures; f; f = f->next)
+		for (int i = 0; i < f->nfrom; i++) {
+			Str script = f->script;
+			bool names = str_search(script, S("ptxas.tsv"), 0) < script.len || str_search(script, S("occupancy.tsv"), 0) < script.len;
+			if (f->from[i] == p && names)
+				return true;
+		}
+	return false;
+}
+
+static void report_facts(struct build *b, struct essay *e)
+{
+	for (const struct program *p = e->plan.programs; p; p = p->next)
+		if (p->facts && p->facts->state == ACTION_DONE && reads_facts(e, p, e->arena))
+			recall_facts_read(b, e, p->facts);
+}
+
 /* Nothing of the essay is left to do. Returns false when that brought up new work. */
 static bool finish(struct build *b, struct essay *e)
 {
@@ -430,6 +471,8 @@ static bool finish(struct build *b, struct essay *e)
 	for (const struct action *act = e->plan.first; act; act = act->next)
 		if (act->state == ACTION_FAILED || act->state == ACTION_SKIPPED)
 			e->faulty = true;
+	report_facts(b, e);
+	recall_report_strays(b, e);
 	int errors = diag_errors;
 	bool published = publish_essay(b, e);
 	if (!published || diag_errors > errors)
@@ -529,6 +572,9 @@ static void await(struct build *b, bool waiting)
 	}
 	progress_clear(b->progress);
 	struct action *act = performed(b, &end, &e);
+	/* A compile's second half has begun. */
+	if (act->state == ACTION_RUNNING)
+		return;
 	if (act->measured)
 		end_turn(b);
 	done(b, e, act);
@@ -611,7 +657,8 @@ static int find_dirty(struct build *b, Str *all, int nall, Str **dirty, bool *go
 			facts->ok = facts->ok && same_tools;
 		}
 		if (is_wanted(&b->opt, all[i]) &&
-		    (b->opt.draft || b->opt.no_run || !facts || !facts->ok || !state_unchanged(&b->state, &facts->inputs) ||
+		    (b->opt.draft || b->opt.no_run || b->opt.record || b->opt.all || !facts || !facts->ok ||
+		     !state_unchanged(&b->state, &facts->inputs) ||
 		     !state_unchanged(&b->state, &facts->outputs)))
 			(*dirty)[n++] = all[i];
 	}
@@ -670,6 +717,8 @@ int build_run(const struct build_options *opt)
 		return 0;
 	}
 	build_prepare(&b);
+	if (opt->record)
+		kit_record_here(&b, dirty, ndirty);
 	carry_out(&b, dirty, ndirty);
 	if (!opt->look_only) {
 		remove_gone(&b);

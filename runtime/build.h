@@ -16,8 +16,12 @@ struct build_options {
 	bool keep_going;        /* start new work after a failure; independent work always ends */
 	bool draft;             /* weave faults too, into build/draft/ */
 	bool report_measured;   /* a failing claim over measurements is a remark, not an error */
+	bool silent;            /* about recordings: the command says what there is to say */
 	bool no_run;            /* execute nothing: an action without a result in the store is a mistake */
 	bool look_only;         /* publish and remember nothing */
+	bool record;            /* record what is not, or no longer, recorded and can be run here */
+	bool facts;             /* record, check: static facts */
+	bool all;               /* run recorded programs too, and compare */
 	Str *essays;            /* [nessays] names; none: all of the site */
 	int nessays;
 };
@@ -74,6 +78,7 @@ struct build {
 	struct uses shared;     /* files every essay depends on: the program, its Lua, its theme, site.lua */
 	struct essay *essays;   /* open ones */
 	int executed, reused, failed;
+	int unrecorded;         /* recordings found stale, foreign or missing */
 	int turn_fd;            /* machine-wide lock of measurements; 0: not opened yet */
 	double started_s;
 	struct progress *progress;
@@ -89,6 +94,15 @@ struct child_end;
 struct action *performed(struct build *b, const struct child_end *end, struct essay **e);
 /* Would perform() find its result in the store? Sets act->key, and act->result when it does. */
 bool perform_lookup(struct build *b, struct essay *e, struct action *act);
+
+/* Is an action's recording there and as its program is now? *device: of the one that is there, or empty (recall.c). */
+bool recall_is_fresh(struct build *b, struct essay *e, const struct action *act, Str *device);
+/* The essay reads these static facts: say so if they are missing or stale. */
+void recall_facts_read(struct build *b, struct essay *e, const struct action *act);
+/* Say which directories of recordings belong to no program of the essay. */
+void recall_report_strays(struct build *b, struct essay *e);
+/* Today's date, YYYY-MM-DD, UTC. */
+Str recall_today(struct arena *a);
 
 /* Run an action's command in its sandbox on this terminal, and wait. Its tables go to build/out/. Returns its exit status. */
 int perform_on_terminal(struct build *b, struct essay *e, struct action *act);

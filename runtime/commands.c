@@ -156,8 +156,7 @@ int tangle_run(const struct build_options *opt, Str essay, Str root)
 	return diag_errors ? 1 : 0;
 }
 
-/* The essays asked for, or all. */
-static int chosen(const struct build_options *opt, Str **names, struct arena *a)
+int chosen_essays(const struct build_options *opt, Str **names, struct arena *a)
 {
 	*names = opt->essays;
 	return opt->nessays ? opt->nessays : all_essays(names, a);
@@ -170,7 +169,7 @@ int plan_run(const struct build_options *opt)
 	build_open(&b, opt, &a);
 	build_prepare(&b);
 	Str *names;
-	int n = chosen(opt, &names, &a);
+	int n = chosen_essays(opt, &names, &a);
 	for (int i = 0; i < n; i++) {
 		struct essay *e = essay_open(&b, names[i]);
 		if (!e)
@@ -209,7 +208,9 @@ int run_run(const struct build_options *opt, Str essay, Str program, char **args
 	struct essay *e = essay_open(&b, essay);
 	struct program *p = e && !e->faulty ? essay_program(e, program) : NULL;
 	int status = 1;
-	if (p) {
+	if (p && p->gpu) {
+		error_at(p->chunk->at, "program '%.*s' runs on a GPU; 'weft build --record' runs it where there is one", STR_ARG(program));
+	} else if (p) {
 		/* Only what the run needs: all else counts as skipped. */
 		for (struct action *act = e->plan.first; act; act = act->next)
 			if (act == p->runs[0] || !action_needed(p->runs[0], act))

@@ -21,6 +21,8 @@ int new_essay_run(Str name);
 int new_site_run(Str dir);
 int clean_run(void);
 
+/* The essays asked for, or all of the site, by name. Returns how many. */
+int chosen_essays(const struct build_options *opt, Str **names, struct arena *a);
 /* Program of an opened essay. NULL after reporting, with the programs there are. */
 struct program *essay_program(struct essay *e, Str name);
 /* Is `act` the action or something it needs, near or far? */

@@ -35,6 +35,7 @@ static const struct field recipe_fields[] = {
 	{"extension", TEXT, AT(recipe, extension), 0},
 	{"line", TEXT, AT(recipe, line), 0},
 	{"compile", WORDS, LIST(recipe, compile, ncompile)},
+	{"link", WORDS, LIST(recipe, link, nlink)},
 	{"run", WORDS, LIST(recipe, run, nrun)},
 	{"tools", WORDS, LIST(recipe, tools, ntools)},
 	{"parts", WORDS, LIST(recipe, parts, nparts)},
@@ -137,7 +138,7 @@ static bool next_key(lua_State *L, int t, Str *key)
 /* Check a word of a command: $NAME is one that recipes know. */
 static Str word_problem(Str word, struct arena *a)
 {
-	static const char *const alone[] = {"$SOURCE", "$OUT", "$SOURCES", "$CFLAGS", "$LIBS"};
+	static const char *const alone[] = {"$SOURCE", "$OUT", "$SOURCES", "$CFLAGS", "$LIBS", "$OBJECTS"};
 	for (size_t i = 0; i < sizeof alone / sizeof *alone; i++)
 		if (str_eq(word, str_of(alone[i])))
 			return (Str){0};
@@ -293,6 +294,7 @@ static void write_recipes(struct writer *w)
 			write_fields(w, what, "field", recipe_fields);
 			w->line = 0;
 			check_command(w, language, "compile");
+			check_command(w, language, "link");
 			check_command(w, language, "run");
 		}
 		lua_pop(L, 1);
@@ -431,7 +433,12 @@ static const char *recipe_problem(const struct recipe *r)
 		return "wants tools: the programs that do the work";
 	if (!r->ncompile && !has_word(r->run, r->nrun, S("$SOURCE")))
 		return "wants compile, or run with $SOURCE";
-	if (r->ncompile && (!has_word(r->compile, r->ncompile, S("$SOURCE")) || !has_word(r->compile, r->ncompile, S("$OUT"))))
+	if (r->nlink && (!r->ncompile || !has_word(r->compile, r->ncompile, S("$SOURCE"))))
+		return "wants compile with $SOURCE before link";
+	if (r->nlink && (!has_word(r->link, r->nlink, S("$OBJECTS")) || !has_word(r->link, r->nlink, S("$OUT"))))
+		return "wants $OBJECTS and $OUT in link";
+	if (r->ncompile && !r->nlink &&
+	    (!has_word(r->compile, r->ncompile, S("$SOURCE")) || !has_word(r->compile, r->ncompile, S("$OUT"))))
 		return "wants $SOURCE and $OUT in compile";
 	return NULL;
 }

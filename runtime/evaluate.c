@@ -4,7 +4,8 @@
  * argument, in which it leaves functions and finds:
  *
  *   public                       table: what an essay can name
- *   programs                     list of {name =, swept =, absent =, tables = {{name =, nrows =, columns =, units =}}}
+ *   programs                     list of {name =, swept =, absent =, facts_absent =, tables = {{name =, nrows =, columns =,
+ *                                units =, facts =}}}
  *   cells(p, t, c) -> list       the values of a column, by numbers; nil where a cell is empty
  *   nearest(name, list) -> text  "; did you mean 'x'?", or what there is
  *   bind(f, env)                 the globals of a chunk
@@ -215,10 +216,16 @@ static void push_programs(lua_State *L, const struct program_tables *programs)
 		lua_setfield(L, -2, "swept");
 		lua_pushboolean(L, p->absent);
 		lua_setfield(L, -2, "absent");
+		lua_pushboolean(L, p->facts_absent);
+		lua_setfield(L, -2, "facts_absent");
 		lua_newtable(L);
-		int i = 0;
+		int i = 0, ntables = 0;
+		for (const struct table *t = p->tables; t; t = t->next)
+			ntables++;
 		for (const struct table *t = p->tables; t; t = t->next) {
 			push_table(L, t);
+			lua_pushboolean(L, i >= ntables - p->nfacts);
+			lua_setfield(L, -2, "facts");
 			lua_rawseti(L, -2, ++i);
 		}
 		lua_setfield(L, -2, "tables");

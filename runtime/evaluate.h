@@ -16,6 +16,8 @@ struct program_tables {
 	bool swept;             /* `values` is a table like any other; else it has rows of name, value, unit */
 	bool absent;            /* not recorded: whatever reads it is "not recorded" as well, and no mistake */
 	struct table *tables;
+	int nfacts;             /* the last of `tables`: static facts, whose source is "PROGRAM.static" */
+	bool facts_absent;      /* it has such tables, `ptxas` and `occupancy`, and they are not recorded */
 };
 
 /* Names of the files of runtime/lua/ that an essay's Lua needs, in load order; ends with NULL. */

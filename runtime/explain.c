@@ -56,8 +56,20 @@ static void explain_parts(const struct action *act, Str note, struct arena scrat
 static void explain_action(struct build *b, struct essay *e, struct action *act)
 {
 	Str note;
+	Str device;
 	if (act->kind == ACT_TYPESET)
 		return;
+	if (act->recorded) {
+		bool fresh = recall_is_fresh(b, e, act, &device);
+		printf("%.*s: %s\n", STR_ARG(act->label), fresh ? "recorded, as it is now" :
+		       device.len ? "recorded; the program has changed since" : "not recorded");
+		perform(b, e, act);
+		return;
+	}
+	if (act->kind == ACT_FACTS || act->kind == ACT_GATHER) {
+		perform(b, e, act);
+		return;
+	}
 	if (perform_lookup(b, e, act)) {
 		act->state = ACTION_DONE;
 		printf("%.*s: in the store\n", STR_ARG(act->label));
@@ -76,6 +88,7 @@ int explain_run(const struct build_options *opt, Str essay, Str program)
 	struct arena a = arena_map((size_t)4 << 30);
 	struct build b;
 	build_open(&b, opt, &a);
+	b.opt.silent = true;
 	build_prepare(&b);
 	struct essay *e = essay_open(&b, essay);
 	struct program *p = e && !e->faulty ? essay_program(e, program) : NULL;

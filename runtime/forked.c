@@ -50,6 +50,18 @@ static int essay_lua(struct build *b, struct file **files, struct arena *a)
 	return n;
 }
 
+/* The static facts of a program follow its own tables. */
+static void add_facts(struct build *b, struct program_tables *p, const struct action *facts, struct arena *a)
+{
+	struct table **last = &p->tables;
+	while (*last)
+		last = &(*last)->next;
+	*last = result_tables(b, facts->result, a);
+	for (const struct table *t = *last; t; t = t->next)
+		p->nfacts++;
+	p->facts_absent = facts->absent;
+}
+
 static int call_evaluate(void *ctx, int out_fd)
 {
 	struct fork_call *call = ctx;
@@ -61,6 +73,9 @@ static int call_evaluate(void *ctx, int out_fd)
 		                str_fmt(a, "%.*s:%.*s", STR_ARG(p->doc->name), STR_ARG(p->chunk->name));
 		(*tail)->swept = p->chunk->sweep != NULL;
 		(*tail)->tables = result_tables(call->b, p->result->result, a);
+		(*tail)->absent = p->result->absent;
+		if (p->facts)
+			add_facts(call->b, *tail, p->facts, a);
 		tail = &(*tail)->next;
 	}
 	struct file *lua;

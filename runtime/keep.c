@@ -48,6 +48,8 @@ void report_failure(struct action *act, const char *what, const struct child_end
 		error_at(at, "'%s' %s (exit status %d)", label, what, end->status);
 	else
 		error_at(at, "'%s' %s", label, what);
+	if (end->timed_out && act->kind == ACT_COMPILE && act->program->gpu)
+		note_at(at, "loops within loops unrolled in full make nvcc take minutes; '#pragma unroll 4' bounds them");
 	report_log(act, end->err, scratch);
 }
 
@@ -226,6 +228,11 @@ static bool keep_plot(struct build *b, struct essay *e, struct action *act, Str 
 	struct arena scratch = e->arena;
 	Str svg;
 	bool drawn = fs_read(str_fmt(&scratch, "%.*s/figure.svg", STR_ARG(dir)).at, &scratch, &svg) && svg.len;
+	/* What it draws may be what is not recorded; if not, the figure is as good as any. */
+	if ((end->status || end->err.len || !drawn) && needs_absent(act)) {
+		recall_absent(e, act);
+		return true;
+	}
 	end->err = translate_gnuplot(act, end->err, &scratch);
 	if (end->status || end->timed_out || end->err.len || !drawn) {
 		const char *what = end->status ? "failed" : end->err.len ? "warned, and a warning fails a figure" : "drew nothing";
@@ -248,7 +255,8 @@ bool keep_result(struct build *b, struct essay *e, struct action *act, Str dir, 
 	case ACT_PLOT: ok = keep_plot(b, e, act, dir, end); break;
 	case ACT_TYPESET: ok = keep_formulas(b, e, act, end); break;
 	case ACT_EVALUATE: ok = keep_evaluation(b, e, act, end); break;
-	case ACT_GATHER: break; /* has no child */
+	case ACT_GATHER:
+	case ACT_FACTS: break;  /* have no child */
 	}
 	/* A draft shows what a failure printed, too. */
 	if (act->kind == ACT_COMPILE || act->kind == ACT_RUN) {

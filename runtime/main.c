@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "facts.h"
+#include "kit.h"
 #include "sandbox.h"
 
 #define WEFT_VERSION "0.1"
@@ -15,6 +17,7 @@ struct invocation {
 	int nwords;
 	char **rest;            /* after -- */
 	int nrest;
+	const char *from;       /* --from */
 };
 
 static int cmd_build(struct invocation *in)
@@ -68,7 +71,21 @@ static int cmd_weave(struct invocation *in)
 
 static int cmd_check(struct invocation *in)
 {
-	return check_run(&in->opt);
+	return in->opt.facts ? facts_run(&in->opt, true) : check_run(&in->opt);
+}
+
+static int cmd_record(struct invocation *in)
+{
+	if (in->opt.facts == (in->from != NULL)) {
+		fprintf(stderr, "weft: record wants --static, or --from=DIR; 'weft build --record' records what runs here\n");
+		return 2;
+	}
+	return in->opt.facts ? facts_run(&in->opt, false) : import_run(&in->opt, str_of(in->from));
+}
+
+static int cmd_kit(struct invocation *in)
+{
+	return kit_run(&in->opt);
 }
 
 static int cmd_parse(struct invocation *in)
@@ -116,6 +133,8 @@ static const struct command_def {
 	{"run",     "[ESSAY:]PROGRAM [-- ARGS]", "compile a program and run it here with these arguments", cmd_run},
 	{"weave",   "[ESSAY…]",               "publish from the store; execute no program", cmd_weave},
 	{"check",   "[ESSAY…]",               "report mistakes, missing results and failing claims; execute no program", cmd_check},
+	{"record",  "--static [ESSAY…] | --from=DIR", "record what nvcc says of CUDA programs; import what the GPU kit brought back", cmd_record},
+	{"kit",     "[ESSAY…]",               "pack what runs on a GPU as build/gpu-kit.tar.gz", cmd_kit},
 	{"explain", "[ESSAY:]PROGRAM",        "say why a program would be compiled or run", cmd_explain},
 	{"parse",   "ESSAY",                  "print an essay as the parser sees it", cmd_parse},
 	{"new",     "NAME | site DIR",        "make an essay, or a site with one", cmd_new},
@@ -134,6 +153,10 @@ static const struct flag_def {
 	{'q', "quiet",      NULL, "say nothing but mistakes"},
 	{'v', "verbose",    NULL, "name every action, also those found in the store"},
 	{0,   "draft",      NULL, "weave with faults shown in place, into build/draft/"},
+	{0,   "record",     NULL, "build: record what can be run here and is not recorded as it is now"},
+	{0,   "all",        NULL, "build: repeat recorded programs too, and compare; with --record, replace their recordings"},
+	{0,   "static",     NULL, "record, check: the static facts of CUDA programs, by nvcc"},
+	{0,   "from",      "DIR", "record: the result directory of the GPU kit"},
 	{0,   "measured",  "fail|report", "a failing claim over measurements: an error (default), or a remark"},
 };
 
@@ -192,6 +215,14 @@ static void apply_flag(struct invocation *in, const struct flag_def *f, const ch
 		in->opt.verbose = true;
 	} else if (!strcmp(f->name, "draft")) {
 		in->opt.draft = true;
+	} else if (!strcmp(f->name, "record")) {
+		in->opt.record = true;
+	} else if (!strcmp(f->name, "all")) {
+		in->opt.all = true;
+	} else if (!strcmp(f->name, "static")) {
+		in->opt.facts = true;
+	} else if (!strcmp(f->name, "from")) {
+		in->from = value;
 	} else {
 		if (strcmp(value, "fail") && strcmp(value, "report"))
 			misuse("--measured is fail or report, not", value);

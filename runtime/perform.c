@@ -11,7 +11,7 @@
 #include "../tangle/tsv.h"
 #include "performer.h"
 
-enum { COMPILE_TIMEOUT_S = 300, PLOT_TIMEOUT_S = 60, HEADERS_MOST = 4096 };
+enum { COMPILE_TIMEOUT_S = 300, NVCC_TIMEOUT_S = 120, PLOT_TIMEOUT_S = 60, HEADERS_MOST = 4096 };
 
 static struct job jobs[CHILDREN_MOST];
 
@@ -174,7 +174,7 @@ static void show(struct stage *s, Str real, Str seen)
 			fatal("more than %d inputs for one action", s->room);
 		char *absolute = real.at[0] == '/' ? str_z(s->arena, real) :
 		                 str_z(s->arena, str_fmt(s->arena, "%.*s/%.*s", STR_ARG(s->b->site), STR_ARG(real)));
-		s->binds[s->nbinds++] = (struct bind){str_of(absolute), str_fmt(s->arena, "/out/%.*s", STR_ARG(seen)), false};
+		s->binds[s->nbinds++] = (struct bind){str_of(absolute), str_fmt(s->arena, "/out/%.*s", STR_ARG(seen)), false, false};
 		return;
 	}
 	struct arena scratch = *s->arena;
@@ -265,7 +265,7 @@ static Str show_program(struct stage *s, const struct action *act)
 	if (s->b->tier != SANDBOX_BWRAP)
 		return real;
 	Str seen = str_fmt(s->arena, "/prog/%.*s", STR_ARG(act->chunk->name));
-	s->binds[s->nbinds++] = (struct bind){real, seen, false};
+	s->binds[s->nbinds++] = (struct bind){real, seen, false, false};
 	return seen;
 }
 
@@ -293,9 +293,21 @@ static void start_process(struct build *b, struct essay *e, struct action *act)
 	job->dir = private_dir(b, b->arena);
 	struct command cmd = stage_command(b, act, job->dir, &scratch);
 	struct child_spec spec = {.argv = cmd.argv, .env = cmd.env, .dir = cmd.dir};
-	spec.timeout_s = act->kind == ACT_COMPILE ? COMPILE_TIMEOUT_S : PLOT_TIMEOUT_S;
+	spec.timeout_s = act->kind == ACT_COMPILE ? act->program->gpu ? NVCC_TIMEOUT_S : COMPILE_TIMEOUT_S : PLOT_TIMEOUT_S;
 	if (act->kind == ACT_RUN)
 		limit_run(act, &spec);
+	child_start(&spec, job);
+}
+
+/* The compiler is done: link what it left, in the same place. */
+static void start_link(struct build *b, struct job *job, const struct child_end *compiled)
+{
+	struct arena scratch = job->essay->arena;
+	const struct program *p = job->act->program;
+	job->linking = true;
+	job->log = str_copy(b->arena, compiled->err);
+	struct command cmd = sandbox_command(b->tier, job->dir, state_which(&b->state, p->link[0]), p->link + 1, p->nlink - 1, NULL, 0, &scratch);
+	struct child_spec spec = {.argv = cmd.argv, .env = cmd.env, .dir = cmd.dir, .timeout_s = COMPILE_TIMEOUT_S};
 	child_start(&spec, job);
 }
 
@@ -331,6 +343,12 @@ struct action *performed(struct build *b, const struct child_end *child, struct 
 	struct child_end end = *child;
 	struct action *act = job->act;
 	struct essay *e = *essay = job->essay;
+	if (act->kind == ACT_COMPILE && act->program->nlink && !job->linking && !end.status && !end.timed_out) {
+		start_link(b, job, &end);
+		return act;
+	}
+	if (job->linking)
+		end.err = str_join(&e->arena, job->log, end.err);
 	act->result = NEW(&e->arena, struct result);
 	*act->result = (struct result){.status = end.status, .wall_s = end.wall_s, .out_omitted = end.out_omitted, .err_omitted = end.err_omitted};
 	if (act->measured)
@@ -338,8 +356,10 @@ struct action *performed(struct build *b, const struct child_end *child, struct 
 	bool ok = keep_result(b, e, act, job->dir, &end);
 	act->state = ok ? ACTION_DONE : ACTION_FAILED;
 	/* Formulas are kept one by one. A compile that fails as expected leaves no list of headers to key it by: it is repeated. */
-	if (ok && act->kind != ACT_TYPESET && !(act->kind == ACT_COMPILE && end.status))
+	if (ok && !act->absent && act->kind != ACT_TYPESET && !(act->kind == ACT_COMPILE && end.status))
 		store_put(&b->store, act->key, act->result, e->arena);
+	if (ok && act->recorded)
+		recall_repeated(b, e, act);
 	if (job->dir.len)
 		fs_remove_tree(job->dir.at);
 	*job = (struct job){0};
@@ -350,7 +370,15 @@ struct action *performed(struct build *b, const struct child_end *child, struct 
 static bool has_nothing_to_run(const struct action *act)
 {
 	const struct action *compile = act->program ? act->program->compile : NULL;
-	return act->kind == ACT_RUN && compile && !result_output(compile->result, S("program"));
+	return act->kind == ACT_RUN && compile && !act->program->gpu && !result_output(compile->result, S("program"));
+}
+
+bool needs_absent(const struct action *act)
+{
+	for (int i = 0; i < act->nneeds; i++)
+		if (act->needs[i]->absent)
+			return true;
+	return false;
 }
 
 void perform(struct build *b, struct essay *e, struct action *act)
@@ -365,9 +393,26 @@ void perform(struct build *b, struct essay *e, struct action *act)
 		start_typeset(b, e, act);
 		return;
 	}
+	if (act->kind == ACT_FACTS) {
+		recall_facts(b, e, act);
+		return;
+	}
+	if (act->recorded && recall(b, e, act))
+		return;
+	if ((act->kind == ACT_RUN || act->kind == ACT_GATHER) && needs_absent(act)) {
+		recall_absent(e, act);
+		return;
+	}
 	bool found = perform_lookup(b, e, act);
-	if (found && !act->force) {
+	if (found && !act->force && !(act->recorded && b->opt.all)) {
 		act->state = ACTION_DONE;
+		if (act->recorded)
+			recall_repeated(b, e, act);
+		return;
+	}
+	/* A figure of static facts alone can be drawn, and is then in the store. */
+	if (act->kind == ACT_PLOT && b->opt.no_run && needs_absent(act)) {
+		recall_absent(e, act);
 		return;
 	}
 	if (!act->force && perform_is_underway(act))

@@ -11,6 +11,7 @@
 #include "../tangle/mathcss.h"
 #include "../tangle/place.h"
 #include "../tangle/record.h"
+#include "../tangle/recording.h"
 #include "../tangle/siteindex.h"
 #include "../tangle/svg.h"
 #include "../tangle/tsv.h"
@@ -69,7 +70,7 @@ static bool is_exact_figure(const struct figure *f)
 {
 	for (int i = 0; i < f->nfrom; i++)
 		for (int k = 0; k < f->from[i]->nruns; k++)
-			if (f->from[i]->runs[k]->measured)
+			if (f->from[i]->runs[k]->measured && !f->from[i]->recorded)
 				return false;
 	return true;
 }
@@ -102,38 +103,121 @@ static struct woven_file *program_files(struct publication *p, const struct prog
 	return first;
 }
 
-static Str command_of(const struct action *act, struct arena *a)
+static Str command_of(const Str *argv, int argc, struct arena *a)
 {
 	struct buf out = buf_new(a, 256);
-	for (int i = 0; act && i < act->argc; i++)
-		buf_fmt(&out, "%s%.*s", i ? " " : "", STR_ARG(act->argv[i]));
+	for (int i = 0; i < argc; i++)
+		buf_fmt(&out, "%s%.*s", i ? " " : "", STR_ARG(argv[i]));
 	return buf_str(&out);
+}
+
+static Str name_for(const struct publication *p, const struct program *prog, const char *suffix)
+{
+	if (prog->doc == p->e->doc)
+		return str_join(p->a, prog->chunk->name, str_of(suffix));
+	return str_fmt(p->a, "%.*s:%.*s%s", STR_ARG(prog->doc->name), STR_ARG(prog->chunk->name), suffix);
+}
+
+/* Other programs whose results its runs read: input `i`, or NULL. */
+static const struct program *needed_program(const struct program *prog, int i)
+{
+	const struct action_input *in = &prog->runs[0]->inputs[i];
+	return in->kind == INPUT_RESULT && in->from->kind != ACT_COMPILE ? in->from->program : NULL;
+}
+
+/* How good a program's results are: as good as the worst of what went into them. */
+static enum evidence evidence_for(const struct program *prog)
+{
+	if (!prog->result || prog->result->state != ACTION_DONE || prog->result->absent)
+		return EVIDENCE_NONE;
+	enum evidence weakest = prog->recorded ? EVIDENCE_RECORDED : is_measured(prog->chunk) ? EVIDENCE_MEASURED : EVIDENCE_EXACT;
+	for (int i = 0; i < prog->runs[0]->ninputs; i++) {
+		const struct program *needed = needed_program(prog, i);
+		enum evidence one = needed ? evidence_for(needed) : EVIDENCE_EXACT;
+		weakest = one < weakest ? one : weakest;
+	}
+	return weakest;
+}
+
+/* Where the recording, or the measurement, was made: its own, or that of what it needs. */
+static Str device_for(const struct program *prog, enum evidence evidence)
+{
+	const struct result *run = prog->result ? prog->result->result : NULL;
+	if (run && run->machine.len)
+		return run->machine;
+	for (int i = 0; i < prog->runs[0]->ninputs; i++) {
+		const struct program *needed = needed_program(prog, i);
+		if (needed && evidence_for(needed) == evidence)
+			return device_for(needed, evidence);
+	}
+	return (Str){0};
+}
+
+static Str stale_for(const struct program *prog)
+{
+	for (int i = 0; i < prog->nruns; i++)
+		if (prog->runs[i]->stale.len)
+			return prog->runs[i]->stale;
+	for (int i = 0; prog->nruns && i < prog->runs[0]->ninputs; i++) {
+		const struct program *needed = needed_program(prog, i);
+		if (needed && stale_for(needed).len)
+			return S("it reads what was recorded for an earlier version of another program");
+	}
+	return (Str){0};
+}
+
+/* "driver 580.65, toolkit 13.0.88": of a sweep, that of its first point. */
+static Str environment_for(const struct recording *r, struct arena *a)
+{
+	struct buf out = buf_new(a, 256);
+	for (const struct circumstance *c = r ? r->environment : NULL; c; c = c->next)
+		buf_fmt(&out, "%s%.*s %.*s", out.len ? ", " : "", STR_ARG(c->name), STR_ARG(c->value));
+	return buf_str(&out);
+}
+
+/* The static facts of a CUDA program, as something that numbers come from. */
+static struct woven_program *weave_facts(struct publication *p, const struct program *prog)
+{
+	const struct action *facts = prog->facts;
+	struct woven_program *w = NEW(p->a, struct woven_program);
+	bool there = facts->state == ACTION_DONE && !facts->absent;
+	w->name = name_for(p, prog, ".static");
+	w->evidence = there ? EVIDENCE_RECORDED : EVIDENCE_NONE;
+	w->device = there ? facts->recording->device : (Str){0};
+	w->stale = facts->stale;
+	w->absent = !there;
+	return w;
 }
 
 static struct woven_program *weave_program(struct publication *p, const struct program *prog)
 {
 	struct woven_program *w = NEW(p->a, struct woven_program);
-	const struct result *compile = prog->compile ? prog->compile->result : NULL;
+	const struct result *compile = prog->compile && !prog->gpu ? prog->compile->result : NULL;
 	const struct result *run = prog->result ? prog->result->result : NULL;
 	w->failed = !prog->result || prog->result->state != ACTION_DONE;
-	w->evidence = w->failed ? EVIDENCE_NONE : is_measured(prog->chunk) ? EVIDENCE_MEASURED : EVIDENCE_EXACT;
-	w->device = run ? run->machine : (Str){0};
+	w->evidence = evidence_for(prog);
+	w->device = run ? device_for(prog, w->evidence) : (Str){0};
+	w->stale = stale_for(prog);
+	w->absent = run && prog->result->absent;
+	w->environment = environment_for(prog->nruns ? prog->runs[0]->recording : NULL, p->a);
 	if (prog->doc != p->e->doc) {
-		w->name = str_fmt(p->a, "%.*s:%.*s", STR_ARG(prog->doc->name), STR_ARG(prog->chunk->name));
+		w->name = name_for(p, prog, "");
 		return w;
 	}
 	w->chunk = prog->chunk;
 	w->source_href = str_fmt(p->a, "results/%.*s/%.*s", STR_ARG(p->e->name), STR_ARG(prog->source_name));
 	w->source_digest = digest_text(p->a, digest_of(prog->source));
 	publish_file(p->b, &p->e->outputs, str_fmt(p->a, "%s/%.*s", p->root, STR_ARG(w->source_href)), prog->source, *p->a);
-	w->command = command_of(prog->compile ? prog->compile : prog->runs[0], p->a);
+	if (prog->ncommand || prog->nruns)
+		w->command = prog->ncommand ? command_of(prog->command, prog->ncommand, p->a) :
+		             command_of(prog->runs[0]->argv, prog->runs[0]->argc, p->a);
 	w->compile_log = place_translate(p->e->doc, output_text(p, compile, S("stderr")), p->a);
 	w->out = place_translate(p->e->doc, output_text(p, run, S("stdout")), p->a);
 	w->err = place_translate(p->e->doc, output_text(p, run, S("stderr")), p->a);
 	w->status = run ? run->status : compile ? compile->status : 0;
 	w->out_omitted = run ? run->out_omitted : 0;
 	w->err_omitted = run ? run->err_omitted : 0;
-	w->ran = run && (!compile || result_output(compile, S("program")));
+	w->ran = run && !w->absent && (!compile || result_output(compile, S("program")));
 	w->files = program_files(p, prog, run);
 	for (const struct table *t = result_tables(p->b, run, p->a); t; t = t->next)
 		if (str_eq(t->name, S("lines")))
@@ -147,6 +231,10 @@ static void weave_programs(struct publication *p)
 	for (const struct program *prog = p->e->plan.programs; prog; prog = prog->next) {
 		struct woven_program *w = weave_program(p, prog);
 		*tail = w;
+		tail = (const struct woven_program **)&w->next;
+		if (!prog->facts)
+			continue;
+		*tail = w = weave_facts(p, prog);
 		tail = (const struct woven_program **)&w->next;
 	}
 }
@@ -202,7 +290,8 @@ static struct woven_figure *weave_figure(struct publication *p, const struct fig
 	w->wide = fragment(p, f, f->wide, "w", false);
 	/* What is wrong with one is wrong with the others: once is enough. */
 	w->narrow = w->wide.len ? fragment(p, f, f->narrow, "n", false) : (Str){0};
-	w->failed = !w->wide.len || !w->narrow.len;
+	w->absent = f->wide->absent || f->narrow->absent;
+	w->failed = !w->absent && (!w->wide.len || !w->narrow.len);
 	w->script_digest = digest_text(p->a, digest_of(f->script));
 	Str alone = w->failed ? (Str){0} : fragment(p, f, f->wide, "", true);
 	w->file_href = str_fmt(p->a, "figures/%.*s/%.*s.svg", STR_ARG(p->e->name), STR_ARG(f->chunk->name));
@@ -322,14 +411,19 @@ static Str proof(struct publication *p)
 	buf_z(&out, "<details class=\"proof\"><summary>Every number below came out of the code on this page. How, and on what</summary>\n<dl>");
 	buf_fmt(&out, "<dt>Source</dt><dd><a href=\"results/%.*s/%.*s.md\">%.*s.md</a> <code>%.12s</code></dd>", STR_ARG(p->e->name),
 	        STR_ARG(p->e->name), STR_ARG(p->e->name), digest_text(p->a, source).at);
-	Str machine = {0};
-	int nprograms = 0;
+	Str machine = {0}, device = {0};
+	int nprograms = 0, nrecorded = 0;
 	for (const struct program *prog = p->e->plan.programs; prog; prog = prog->next) {
-		nprograms++;
-		if (prog->result && prog->result->result && prog->result->result->machine.len)
-			machine = prog->result->result->machine;
+		Str where = prog->result && prog->result->result ? prog->result->result->machine : (Str){0};
+		nprograms += !prog->recorded;
+		nrecorded += prog->recorded;
+		if (where.len)
+			*(prog->recorded ? &device : &machine) = where;
 	}
 	buf_fmt(&out, "<dt>Programs</dt><dd>%d, compiled and run when this page was built</dd>", nprograms);
+	if (nrecorded)
+		buf_fmt(&out, "<dt>Recordings</dt><dd>%d program%s shown as recorded%s%.*s</dd>", nrecorded, nrecorded == 1 ? "" : "s",
+		        device.len ? " on " : "; none is at hand", STR_ARG(prose_html(device, p->a)));
 	if (machine.len)
 		buf_fmt(&out, "<dt>Timings</dt><dd>measured on %.*s</dd>", STR_ARG(prose_html(machine, p->a)));
 	buf_fmt(&out, "<dt>Again</dt><dd><code>weft build %.*s</code></dd></dl></details>", STR_ARG(p->e->name));
@@ -411,7 +505,7 @@ static bool rests_on_measurement(struct essay *e, const struct eval_claim *c)
 {
 	for (int i = 0; i < c->from.n; i++) {
 		struct program *prog = named(e, c->from.name[i]);
-		if (prog && is_measured(prog->chunk))
+		if (prog && is_measured(prog->chunk) && !prog->recorded)
 			return true;
 	}
 	return false;
@@ -422,7 +516,8 @@ static void check_claims(struct publication *p)
 {
 	for (const struct eval_claim *c = p->e->evaluation ? p->e->evaluation->claims : NULL; c; c = c->next) {
 		bool kept = c->fails.len ? !c->holds : c->holds;
-		if (kept)
+		/* Without a check: what it reads is not recorded. */
+		if (kept || !c->nchecks)
 			continue;
 		Span at = doc_chunk(p->e->doc, c->chunk)->at;
 		if (p->b->opt.report_measured && rests_on_measurement(p->e, c)) {

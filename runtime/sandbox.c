@@ -51,11 +51,15 @@ static void add_tool(struct words *w, Str tool)
 {
 	char real[PATH_MAX];
 	Str dir = tool;
-	if (str_starts(tool, S("/prog/")))
-		return;         /* the essay's own program, bound by the caller */
+	if (str_starts(tool, S("/prog/")) || str_starts(tool, S("/out/")))
+		return;         /* bound by the caller, or made in the private directory */
 	for (int i = 0; i < 2; i++) {
+		bool toolkit = str_ends(dir, S("/bin/nvcc"));
 		while (dir.len && dir.at[dir.len - 1] != '/')
 			dir.len--;
+		/* nvcc finds its parts and headers beside the directory it is in. */
+		if (toolkit)
+			dir.len -= S("bin/").len;
 		if (dir.len > 1 && !str_starts(dir, S("/usr/")) && !str_starts(dir, S("/bin/")))
 			add_bind(w, "--ro-bind", str_sub(dir, 0, dir.len - 1), str_sub(dir, 0, dir.len - 1));
 		if (!realpath(str_z(w->arena, tool), real))
@@ -96,7 +100,7 @@ struct command sandbox_command(enum sandbox tier, Str dir, Str tool, const Str *
 		add_tool(&w, tool);
 		add_bind(&w, "--bind", dir, S("/out"));
 		for (int i = 0; i < nbinds; i++)
-			add_bind(&w, binds[i].writable ? "--bind" : "--ro-bind", binds[i].real, binds[i].seen);
+			add_bind(&w, binds[i].device ? "--dev-bind" : binds[i].writable ? "--bind" : "--ro-bind", binds[i].real, binds[i].seen);
 		add_list(&w, (const char *const[]){"--chdir", "/out", "--", NULL});
 	}
 	add(&w, tool);

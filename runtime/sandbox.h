@@ -19,6 +19,7 @@ struct bind {
 	Str real;               /* absolute */
 	Str seen;               /* absolute inside: /out/texts/austen.txt, /prog/tiles */
 	bool writable;
+	bool device;            /* a device file, to be opened as one */
 };
 
 /* The command line and environment for one command.

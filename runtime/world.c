@@ -1,7 +1,9 @@
 /* What a plan asks of the world: files of the site and of weft, and the real programs behind a recipe's tools. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../tangle/arena.h"
 #include "build.h"
@@ -68,6 +70,19 @@ static Str part_path(struct build *b, Str tool, Str part)
 	return end.status ? (Str){0} : fs_which(str_trim(str_copy(b->arena, end.out)), b->arena);
 }
 
+/* A file told by its place from the directory of the tool's real program. */
+static Str part_beside(struct build *b, Str tool, Str part)
+{
+	char real[PATH_MAX];
+	if (!realpath(str_z(b->arena, tool), real))
+		return (Str){0};
+	Str dir = str_of(real);
+	while (dir.len && dir.at[dir.len - 1] != '/')
+		dir.len--;
+	Str path = str_fmt(b->arena, "%.*s%.*s", STR_ARG(dir), STR_ARG(part));
+	return access(path.at, R_OK) ? (Str){0} : path;
+}
+
 /* The programs behind a tool, newline-separated; asked once and remembered until the tool itself changes. */
 static Str parts_of(struct build *b, const struct recipe *r, Str tool, Digest tool_digest)
 {
@@ -77,7 +92,8 @@ static Str parts_of(struct build *b, const struct recipe *r, Str tool, Digest to
 			return p->parts;
 	struct buf parts = buf_new(b->arena, 256);
 	for (int i = 0; i < r->nparts && !b->opt.no_run; i++) {
-		Str path = part_path(b, tool, r->parts[i]);
+		bool beside = r->parts[i].len && r->parts[i].at[0] == '.';
+		Str path = beside ? part_beside(b, tool, r->parts[i]) : part_path(b, tool, r->parts[i]);
 		if (path.len)
 			buf_fmt(&parts, "%.*s\n", STR_ARG(path));
 	}
@@ -120,6 +136,15 @@ static bool world_tools(void *ctx, const struct recipe *recipe, Str one_tool, Sp
 	return ok;
 }
 
+static bool world_has_tools(void *ctx, const struct recipe *recipe)
+{
+	struct asked *w = ctx;
+	bool all = !w->b->opt.no_run;
+	for (int i = 0; i < recipe->ntools; i++)
+		all = state_which(&w->b->state, recipe->tools[i]).len && all;
+	return all;
+}
+
 static struct doc *world_other(void *ctx, Str essay, Span at)
 {
 	struct asked *w = ctx;
@@ -135,5 +160,5 @@ void world_of(struct build *b, struct essay *e, struct world *w)
 {
 	struct asked *ctx = NEW(&e->arena, struct asked);
 	*ctx = (struct asked){b, e};
-	*w = (struct world){world_file, world_data, world_plot_scripts, world_tools, world_other, ctx};
+	*w = (struct world){world_file, world_data, world_plot_scripts, world_tools, world_has_tools, world_other, ctx};
 }

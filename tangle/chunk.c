@@ -157,6 +157,9 @@ static void check_chunk(struct chunk *chunk, const struct role *role, struct are
 		need(chunk, OPT_CAPTION);
 		need(chunk, OPT_ALT);
 	}
+	const struct option_value *device = &chunk->opt.value[OPT_DEVICE];
+	if (str_eq(device->text, S("gpu")) && !str_eq(chunk->language, S("cuda")) && chunk->language.len)
+		error_at(device->at, "a program that runs on a GPU is written in cuda, not %.*s", STR_ARG(chunk->language));
 	const struct option_value *sweep = &chunk->opt.value[OPT_SWEEP];
 	if (sweep->given)
 		chunk->sweep = sweep_parse(sweep->text, sweep->at, a);

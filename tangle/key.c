@@ -4,7 +4,7 @@
 
 /* Raise when the parts below change, or when what an action of that kind does with them does. */
 static const char *const format_of[] = {
-	[ACT_COMPILE] = "compile 1", [ACT_RUN] = "run 1", [ACT_GATHER] = "gather 2",
+	[ACT_COMPILE] = "compile 1", [ACT_RUN] = "run 1", [ACT_GATHER] = "gather 2", [ACT_FACTS] = "facts 1",
 	[ACT_PLOT] = "plot 1", [ACT_TYPESET] = "typeset 1", [ACT_EVALUATE] = "evaluate 1",
 };
 
@@ -22,6 +22,9 @@ static Digest digest_of_input(const struct action *act, const struct action_inpu
 {
 	if (in->kind != INPUT_RESULT)
 		return in->digest;
+	/* Nothing recorded is not the same as nothing left. */
+	if (in->from->absent)
+		return digest_of(S("absent"));
 	if (!in->output.len)
 		return result_digest(in->from->result, act->kind == ACT_GATHER);
 	const struct output *o = result_output(in->from->result, in->output);
@@ -43,11 +46,13 @@ static Digest digest_of_options(const struct chunk *c)
 
 struct key_part *action_parts(const struct action *act, int *nparts, struct arena *a)
 {
-	struct key_part *parts = NEWS(a, struct key_part, (size_t)act->ninputs + 5);
+	struct key_part *parts = NEWS(a, struct key_part, (size_t)act->ninputs + 6);
 	int n = 0;
 	parts[n++] = (struct key_part){S("format"), digest_of(str_of(format_of[act->kind]))};
 	parts[n++] = (struct key_part){S("tools"), act->tools};
 	parts[n++] = (struct key_part){S("arguments"), digest_of_words(act->argv, act->argc)};
+	if (act->kind == ACT_COMPILE && act->program->nlink)
+		parts[n++] = (struct key_part){S("link"), digest_of_words(act->program->link, act->program->nlink)};
 	if (act->chunk)
 		parts[n++] = (struct key_part){S("options"), digest_of_options(act->chunk)};
 	if (act->kind == ACT_PLOT)

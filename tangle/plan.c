@@ -101,7 +101,7 @@ static void follow_one(void *ctx, Str name)
 	if (str_eq(name, S("weft.h"))) {
 		if (!has_input(f->in, name)) {
 			w->data(w->ctx, S("runtime/include/weft.h"), &bytes, &digest, &real);
-			add_input(f->in, (struct action_input){.kind = INPUT_FILE, .path = S("weft.h"), .file = real, .digest = digest});
+			add_input(f->in, (struct action_input){.kind = INPUT_FILE, .path = S("weft.h"), .file = real, .text = bytes, .digest = digest});
 		}
 		return;
 	}
@@ -111,7 +111,9 @@ static void follow_one(void *ctx, Str name)
 			return;
 		if (!w->file(w->ctx, candidates[i], &bytes, &digest, &real))
 			continue;
-		add_input(f->in, (struct action_input){.kind = INPUT_FILE, .path = candidates[i], .file = real, .digest = digest});
+		add_input(f->in, (struct action_input){
+			.kind = INPUT_FILE, .path = candidates[i], .file = real, .text = bytes, .digest = digest,
+		});
 		follow_includes(f->plan, f->in, candidates[i], bytes);
 		return;
 	}
@@ -141,11 +143,24 @@ static bool add_files(struct essay_plan *plan, struct inputs *in, const struct o
 			ok = false;
 			continue;
 		}
-		add_input(in, (struct action_input){.kind = INPUT_FILE, .path = name[i], .file = real, .digest = digest});
+		add_input(in, (struct action_input){
+			.kind = INPUT_FILE, .path = name[i], .file = real, .text = bytes, .digest = digest,
+		});
 		if (source)
 			follow_includes(plan, in, name[i], bytes);
 	}
 	return ok;
+}
+
+/* "gemm.o" of "kernels/nn/gemm.cu": where a compiler that does not link leaves it. */
+static Str object_of(Str source, struct arena *a)
+{
+	size_t slash = source.len, dot = source.len;
+	while (slash && source.at[slash - 1] != '/')
+		slash--;
+	while (dot > slash && source.at[dot - 1] != '.')
+		dot--;
+	return str_fmt(a, "%.*s.o", STR_ARG(str_sub(source, slash, dot > slash ? dot - 1 : source.len)));
 }
 
 /* A recipe's argv with its variables replaced. */
@@ -157,7 +172,7 @@ static int fill_argv(struct essay_plan *plan, const struct program *p, const Str
 	int ncflags = words(option(c, OPT_CFLAGS)->text, &cflags, a);
 	int nsources = words(option(c, OPT_SOURCES)->text, &sources, a);
 	int nlibs = words(option(c, OPT_LIBS)->text, &libs, a);
-	*argv = NEWS(a, Str, (size_t)(n + ncflags + nsources + nlibs) + 1);
+	*argv = NEWS(a, Str, (size_t)(n + ncflags + 2 * nsources + nlibs) + 2);
 	int k = 0;
 	for (int i = 0; i < n; i++) {
 		if (str_eq(model[i], S("$SOURCE")))
@@ -170,6 +185,9 @@ static int fill_argv(struct essay_plan *plan, const struct program *p, const Str
 		else if (str_eq(model[i], S("$SOURCES")))
 			for (int j = 0; j < nsources; j++)
 				(*argv)[k++] = sources[j];
+		else if (str_eq(model[i], S("$OBJECTS")))
+			for (int j = -1; j < nsources; j++)
+				(*argv)[k++] = object_of(j < 0 ? p->source_name : sources[j], a);
 		else if (str_eq(model[i], S("$LIBS")))
 			for (int j = 0; j < nlibs; j++)
 				(*argv)[k++] = str_fmt(a, "-l%.*s", STR_ARG(libs[j]));
@@ -179,23 +197,67 @@ static int fill_argv(struct essay_plan *plan, const struct program *p, const Str
 	return k;
 }
 
-static bool plan_compile(struct essay_plan *plan, struct program *p)
+/* Two sources of one name in different directories would leave one object. */
+static bool check_objects(const struct program *p, struct arena scratch)
+{
+	Str rest = option(p->chunk, OPT_SOURCES)->text, *seen = NEWS(&scratch, Str, rest.len / 2 + 2);
+	int n = 0;
+	seen[n++] = object_of(p->source_name, &scratch);
+	for (Str word; (word = str_word(&rest)).len; n++) {
+		seen[n] = object_of(word, &scratch);
+		for (int i = 0; i < n; i++)
+			if (str_eq(seen[i], seen[n])) {
+				error_at(option(p->chunk, OPT_SOURCES)->at, "two sources would both be compiled to '%.*s'", STR_ARG(seen[n]));
+				return false;
+			}
+	}
+	return true;
+}
+
+/* What a program is made of, and the commands that would compile it. */
+static bool find_sources(struct essay_plan *plan, struct program *p)
 {
 	const struct recipe *r = p->recipe;
 	struct inputs in = {.arena = plan->arena};
 	add_text(&in, p->source_name, p->source);
-	follow_includes(plan, &in, p->source_name, p->source);
-	if (!add_files(plan, &in, option(p->chunk, OPT_SOURCES), true))
+	if (r->ncompile)
+		follow_includes(plan, &in, p->source_name, p->source);
+	if (r->ncompile && !add_files(plan, &in, option(p->chunk, OPT_SOURCES), true))
 		return false;
+	p->sources = in.at;
+	p->nsources = in.n;
+	p->ncommand = fill_argv(plan, p, r->compile, r->ncompile, &p->command);
+	p->nlink = fill_argv(plan, p, r->link, r->nlink, &p->link);
+	return !r->nlink || check_objects(p, *plan->arena);
+}
+
+static bool plan_compile(struct essay_plan *plan, struct program *p)
+{
+	const struct recipe *r = p->recipe;
+	const struct world *w = plan->world;
+	/* A GPU's program is compiled only to find its mistakes: what the page shows is its recording. */
+	if (p->gpu && !w->has_tools(w->ctx, r))
+		return true;
+	struct inputs in = {.at = p->sources, .n = p->nsources, .room = p->nsources, .arena = plan->arena};
 	struct action model = {
 		.kind = ACT_COMPILE, .doc = plan->doc, .program = p, .chunk = p->chunk, .tool = r->tools[0],
 		.label = str_fmt(plan->arena, "compile %.*s:%.*s", STR_ARG(plan->doc->name), STR_ARG(p->chunk->name)),
+		.argv = p->command, .argc = p->ncommand,
 	};
-	if (!plan->world->tools(plan->world->ctx, r, (Str){0}, p->chunk->at, &model.tools))
+	if (!w->tools(w->ctx, r, (Str){0}, p->chunk->at, &model.tools))
 		return false;
-	model.argc = fill_argv(plan, p, r->compile, r->ncompile, &model.argv);
 	p->compile = add_action(plan, model, &in);
 	return true;
+}
+
+/* The static facts of a CUDA program are read from the repository, whatever runs it. */
+static void plan_facts(struct essay_plan *plan, struct program *p)
+{
+	struct inputs in = {.arena = plan->arena};
+	p->facts = add_action(plan, (struct action){
+		.kind = ACT_FACTS, .doc = plan->doc, .program = p, .chunk = p->chunk,
+		.label = str_fmt(plan->arena, "facts %.*s:%.*s", STR_ARG(plan->doc->name), STR_ARG(p->chunk->name)),
+	}, &in);
 }
 
 /* "train" or "essay:train". Another essay's program becomes part of this plan. */
@@ -224,9 +286,10 @@ static struct program *program_named(struct essay_plan *plan, Str name, Span at)
 static bool run_inputs(struct essay_plan *plan, struct program *p, struct inputs *in)
 {
 	bool ok = true;
-	if (p->compile)
+	/* A GPU's program runs elsewhere. */
+	if (p->compile && !p->gpu)
 		add_input(in, (struct action_input){.kind = INPUT_RESULT, .path = p->chunk->name, .from = p->compile, .output = S("program")});
-	else
+	else if (!p->recipe->ncompile)
 		add_text(in, p->source_name, p->source);
 	if (!add_files(plan, in, option(p->chunk, OPT_INPUTS), false))
 		ok = false;
@@ -281,22 +344,37 @@ static Str run_label(struct essay_plan *plan, struct program *p, int point)
 	return buf_str(&label);
 }
 
+/* The files of a recording lie beside `record`, and beside the directory of static facts. */
+static bool check_outputs(const struct program *p)
+{
+	const struct option_value *outputs = option(p->chunk, OPT_OUTPUTS);
+	Str rest = outputs->text;
+	for (Str word; p->recorded && (word = str_word(&rest)).len; )
+		if (str_eq(word, S("record")) || str_eq(word, S("static"))) {
+			error_at(outputs->at, "an output of a recorded program cannot be called '%.*s'", STR_ARG(word));
+			return false;
+		}
+	return true;
+}
+
 static bool plan_runs(struct essay_plan *plan, struct program *p)
 {
 	const struct sweep *s = p->chunk->sweep;
 	struct inputs in = {.arena = plan->arena};
-	if (!run_inputs(plan, p, &in))
+	if (!check_outputs(p) || !run_inputs(plan, p, &in))
 		return false;
 	Digest tools = {{0}};
-	if (!p->compile && !plan->world->tools(plan->world->ctx, p->recipe, (Str){0}, p->chunk->at, &tools))
+	bool interpreted = !p->recipe->ncompile;
+	if (interpreted && !plan->world->tools(plan->world->ctx, p->recipe, (Str){0}, p->chunk->at, &tools))
 		return false;
 	p->nruns = s ? s->npoints : 1;
 	p->runs = NEWS(plan->arena, struct action *, (size_t)p->nruns);
 	for (int i = 0; i < p->nruns; i++) {
 		struct action model = {
 			.kind = ACT_RUN, .doc = plan->doc, .program = p, .chunk = p->chunk, .point = i, .tools = tools,
-			.tool = p->compile ? (Str){0} : p->recipe->tools[0],
+			.tool = interpreted ? p->recipe->tools[0] : (Str){0},
 			.label = run_label(plan, p, i), .measured = option(p->chunk, OPT_MEASURED)->given,
+			.recorded = p->recorded,
 		};
 		run_argv(plan, p, i, &model);
 		p->runs[i] = add_action(plan, model, &in);
@@ -328,7 +406,8 @@ struct program *plan_program(struct essay_plan *plan, struct chunk *chunk)
 			error_at(chunk->at, "program '%.*s' needs its own results", STR_ARG(chunk->name));
 			return NULL;
 		}
-	const struct recipe *r = recipe_of(plan, chunk->language);
+	bool gpu = str_eq(option(chunk, OPT_DEVICE)->text, S("gpu")), cuda = str_eq(chunk->language, S("cuda"));
+	const struct recipe *r = recipe_of(plan, gpu ? str_join(plan->arena, chunk->language, S("-gpu")) : chunk->language);
 	if (!r || (!r->ncompile && !r->nrun)) {
 		error_at(chunk->at, "no recipe runs the language '%.*s'", STR_ARG(chunk->language));
 		return NULL;
@@ -337,12 +416,16 @@ struct program *plan_program(struct essay_plan *plan, struct chunk *chunk)
 	p->doc = plan->doc;
 	p->chunk = chunk;
 	p->recipe = r;
+	p->gpu = gpu;
+	p->recorded = gpu || option(chunk, OPT_RECORDED)->given;
 	p->planning = true;
 	p->source_name = str_fmt(plan->arena, "%.*s.%.*s", STR_ARG(chunk->name), STR_ARG(r->extension));
 	struct buf source = buf_new(plan->arena, 8192);
 	bool ok = expand(plan->doc, chunk, r->line.len ? PLACES_CHUNK : PLACES_NONE, r->line, &source);
 	p->source = buf_str(&source);
-	ok = ok && (!r->ncompile || plan_compile(plan, p)) && plan_runs(plan, p);
+	ok = ok && find_sources(plan, p) && (!r->ncompile || plan_compile(plan, p)) && plan_runs(plan, p);
+	if (ok && cuda)
+		plan_facts(plan, p);
 	p->planning = false;
 	return ok ? p : NULL;
 }
@@ -373,7 +456,10 @@ static bool plan_figure(struct essay_plan *plan, struct chunk *c, struct figure 
 		if (!p || !p->result)
 			return false;
 		f->from[f->nfrom++] = p;
-		add_input(&in, (struct action_input){.kind = INPUT_RESULT, .path = n > 1 ? p->chunk->name : (Str){0}, .from = p->result});
+		Str dir = n > 1 ? p->chunk->name : (Str){0};
+		add_input(&in, (struct action_input){.kind = INPUT_RESULT, .path = dir, .from = p->result});
+		if (p->facts)
+			add_input(&in, (struct action_input){.kind = INPUT_RESULT, .path = dir, .from = p->facts});
 	}
 	struct action model = {.kind = ACT_PLOT, .doc = plan->doc, .chunk = c, .tool = S("gnuplot")};
 	if (!plan->world->tools(plan->world->ctx, NULL, model.tool, c->at, &model.tools))
@@ -411,8 +497,11 @@ static void plan_evaluate(struct essay_plan *plan, Digest lua)
 	struct inputs in = {.arena = plan->arena};
 	add_text(&in, S("lua"), text);
 	/* Which programs the Lua reads shows only when it runs, so it has them all. */
-	for (struct program *p = plan->programs; p; p = p->next)
+	for (struct program *p = plan->programs; p; p = p->next) {
 		add_input(&in, (struct action_input){.kind = INPUT_RESULT, .path = p->chunk->name, .from = p->result});
+		if (p->facts)
+			add_input(&in, (struct action_input){.kind = INPUT_RESULT, .path = p->chunk->name, .from = p->facts});
+	}
 	plan->evaluate = add_action(plan, (struct action){
 		.kind = ACT_EVALUATE, .doc = plan->doc, .tools = lua,
 		.label = str_fmt(plan->arena, "evaluate %.*s", STR_ARG(plan->doc->name)),

@@ -15,6 +15,7 @@ enum action_kind {
 	ACT_COMPILE,            /* sources → an executable "program" */
 	ACT_RUN,                /* one run of a program, one point of its sweep */
 	ACT_GATHER,             /* a swept program's points → one result; done in place */
+	ACT_FACTS,              /* what nvcc says of a CUDA program: its static recording; done in place */
 	ACT_PLOT,               /* a figure in one width → "figure.svg" */
 	ACT_TYPESET,            /* all formulas of the essay */
 	ACT_EVALUATE,           /* all Lua of the essay over its programs' results → "records" */
@@ -28,7 +29,7 @@ struct action_input {
 		INPUT_RESULT,   /* results of another action: one output, or all but stdout and stderr below `path`/ */
 	} kind;
 	Str path;               /* relative to the action's working directory; empty: directly in it (INPUT_RESULT) */
-	Str text;               /* INPUT_TEXT */
+	Str text;               /* INPUT_TEXT; INPUT_FILE of a program's sources: its bytes too */
 	Str file;               /* INPUT_FILE: where it really lies */
 	Digest digest;          /* INPUT_TEXT and INPUT_FILE */
 	struct action *from;    /* INPUT_RESULT */
@@ -53,11 +54,15 @@ struct action {
 	int point;              /* RUN of a sweep: index of its point */
 	bool narrow;            /* PLOT */
 	bool measured;          /* RUN: alone, on this machine only */
+	bool recorded;          /* RUN: its result is that of its recording */
 
 	/* Filled in as it is carried out: */
 	enum { ACTION_WAITING, ACTION_RUNNING, ACTION_DONE, ACTION_FAILED, ACTION_SKIPPED } state;
 	bool executed;          /* a process was started for it, or work was done in place */
 	bool force;             /* take no result from the store (a measurement repeated) */
+	bool absent;            /* DONE, with an empty result: it, or something it needs, is not recorded */
+	const struct recording *recording;      /* FACTS, RUN of a recorded program: what was found; NULL: nothing */
+	Str stale;              /* why its recording no longer speaks for it; empty: it does, or there is none */
 	Digest key;
 	struct result *result;  /* NULL unless DONE, or FAILED with something to show */
 };
@@ -70,7 +75,14 @@ struct program {
 	const struct recipe *recipe;
 	Str source_name;        /* "tiles.c" */
 	Str source;             /* tangled text */
-	struct action *compile; /* NULL when interpreted */
+	bool gpu;               /* device=gpu */
+	bool recorded;          /* its results are taken from recordings: all of a GPU's, and those with the option */
+	struct action_input *sources;   /* [nsources] the tangled text, what it includes of the site and of weft, `sources` */
+	int nsources;
+	Str *command, *link;    /* [ncommand], [nlink] how it is compiled, whether that is done here or not */
+	int ncommand, nlink;
+	struct action *compile; /* NULL when interpreted, and for a GPU's program where there is no nvcc */
+	struct action *facts;   /* NULL unless written in CUDA */
 	struct action **runs;   /* [nruns] */
 	int nruns;
 	struct action *result;  /* the run, or the gathering of its runs */
@@ -97,6 +109,8 @@ struct world {
 	int (*plot_scripts)(void *ctx, Str **names);
 	/* Digest of a recipe's tools (its real programs), or of one named tool. Reports at `at` and returns false when one is missing. */
 	bool (*tools)(void *ctx, const struct recipe *recipe, Str one_tool, Span at, Digest *digest);
+	/* Are a recipe's tools there, and may they be used? Asked for what a build can do without. */
+	bool (*has_tools)(void *ctx, const struct recipe *recipe);
 	/* Another essay of the site, parsed. NULL after reporting at `at` that there is none of that name, or one with mistakes. */
 	struct doc *(*other)(void *ctx, Str essay, Span at);
 	void *ctx;

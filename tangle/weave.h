@@ -17,13 +17,17 @@ struct woven_file {
 	int rows;               /* of a table; -1 otherwise */
 };
 
-/* A program as the page shows it; one of another essay that values come from has a name and its evidence alone. */
+/* A program as the page shows it. One of another essay that values come from has a name and its evidence alone, and so have a
+ * program's static facts. */
 struct woven_program {
 	struct woven_program *next;
 	const struct chunk *chunk;
-	Str name;               /* "ESSAY:PROGRAM", and `chunk` is NULL; else empty */
+	Str name;               /* "ESSAY:PROGRAM", "PROGRAM.static", and `chunk` is NULL; else empty */
 	enum evidence evidence;
 	Str device;             /* for a recording or a measurement: where; else empty */
+	Str environment;        /* of a recording: "driver 580.65, toolkit 13.0.88, date 2026-01-20"; else empty */
+	Str stale;              /* why what is shown no longer speaks for the program; empty: it does */
+	bool absent;            /* its results are to come from a recording, and there is none */
 	Str source_href;        /* the tangled program, relative to the page */
 	Str source_digest;
 	Str command;            /* "cc -std=c11 …", as run */
@@ -46,6 +50,7 @@ struct woven_figure {
 	Str file_href;          /* the standalone SVG */
 	Str script_digest;
 	bool failed;
+	bool absent;            /* what it draws is not recorded */
 };
 
 /* Everything a page is made of. Borrowed for the call. */

@@ -460,6 +460,8 @@ static void add_status(struct weaver *w, const struct woven_program *p)
 {
 	bool expected = p->chunk->opt.value[OPT_EXPECT].given && !p->failed;
 	const char *end = expected ? ", as meant" : "";
+	if (p->absent)
+		return;         /* its evidence says so */
 	if (!p->ran)
 		buf_fmt(&w->out, "<span>%s%s</span> ", expected ? "does not compile" : "not run", end);
 	else if (p->status > 128)
@@ -505,6 +507,11 @@ static void add_provenance(struct weaver *w, const struct woven_program *p)
 	if (p->device.len) {
 		buf_z(&w->out, "<dt>Device</dt><dd>");
 		html_prose(&w->out, p->device);
+		buf_z(&w->out, "</dd>\n");
+	}
+	if (p->environment.len) {
+		buf_z(&w->out, "<dt>Recorded with</dt><dd>");
+		html_prose(&w->out, p->environment);
 		buf_z(&w->out, "</dd>\n");
 	}
 	if (p->files)
@@ -554,6 +561,7 @@ static void add_output(struct weaver *w, const struct chunk *chunk)
 	}
 	buf_z(&w->out, "</span></div>\n");
 	if (p) {
+		add_ribbon(w, p->stale, (Str){0});
 		add_streams(w, p);
 		add_provenance(w, p);
 	}

@@ -90,7 +90,15 @@ void add_figure(struct weaver *w, const struct chunk *chunk)
 	const struct woven_figure *figure = find_figure(w, chunk);
 	w->woven.nfigures++;
 	buf_fmt(&w->out, "<figure class=\"plot\" id=\"%.*s\">\n", STR_ARG(chunk->name));
-	if (figure && !figure->failed) {
+	Str programs = option_text(chunk, OPT_FROM);
+	for (Str name; (name = str_word(&programs)).len; )
+		if (stale_of(w, name).len) {
+			add_ribbon(w, stale_of(w, name), name);
+			break;
+		}
+	if (figure && figure->absent) {
+		add_fault(w, "Not recorded:", chunk->name, (Str){0});
+	} else if (figure && !figure->failed) {
 		buf_add(&w->out, figure->wide);
 		buf_add(&w->out, figure->narrow);
 	} else {
@@ -214,7 +222,11 @@ void add_table(struct weaver *w, const struct chunk *chunk)
 		buf_z(&w->out, ".</span>");
 	}
 	buf_z(&w->out, "</figcaption>\n");
-	if (t) {
+	if (t)
+		add_ribbon_of(w, &t->from);
+	if (t && !t->ncols) {
+		add_fault(w, "Not recorded:", chunk->name, (Str){0});
+	} else if (t) {
 		buf_fmt(&w->out, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table %d\"><table>\n",
 		        number_of(w, chunk->name));
 		add_table_head(w, t);
@@ -321,6 +333,7 @@ void add_claim(struct weaver *w, const struct chunk *chunk)
 		buf_z(&w->out, "</p>\n<p class=\"why\">");
 		add_grounds(w, chunk, c);
 		buf_z(&w->out, "</p>\n");
+		add_ribbon_of(w, &c->from);
 	}
 	add_script(w, chunk, "The check, in Lua");
 	buf_z(&w->out, "</div></div>\n");

@@ -16,8 +16,17 @@ const struct woven_program *find_program(const struct weaver *w, Str name)
 	return NULL;
 }
 
+/* Static facts stand with their program. */
+static Str program_of(Str name, bool *facts)
+{
+	*facts = str_ends(name, S(".static"));
+	return *facts ? str_sub(name, 0, name.len - S(".static").len) : name;
+}
+
 Str program_href(struct weaver *w, Str name)
 {
+	bool facts;
+	name = program_of(name, &facts);
 	size_t colon = str_find(name, ':', 0);
 	Str href = colon == name.len ?
 		str_fmt(w->a, "#out-%.*s", STR_ARG(name)) :
@@ -31,8 +40,41 @@ void add_sources(struct weaver *w, const struct sources *from)
 	for (int i = 0; i < from->n; i++) {
 		buf_z(&w->out, i == 0 ? "" : i + 1 < from->n ? ", " : " and ");
 		buf_fmt(&w->out, "<a href=\"%.*s\">", STR_ARG(program_href(w, from->name[i])));
-		html_text(&w->out, from->name[i]);
-		buf_z(&w->out, "</a>");
+		bool facts;
+		html_text(&w->out, program_of(from->name[i], &facts));
+		buf_z(&w->out, facts ? " (static facts)</a>" : "</a>");
+	}
+}
+
+Str stale_of(const struct weaver *w, Str program)
+{
+	const struct woven_program *p = find_program(w, program);
+	return p ? p->stale : (Str){0};
+}
+
+void add_ribbon(struct weaver *w, Str reason, Str program)
+{
+	bool facts;
+	if (!reason.len)
+		return;
+	buf_z(&w->out, "<p class=\"ribbon\" role=\"note\"><b>Stale:</b> ");
+	if (program.len) {
+		buf_fmt(&w->out, "<a href=\"%.*s\">", STR_ARG(program_href(w, program)));
+		html_text(&w->out, program_of(program, &facts));
+		buf_z(&w->out, "</a>: ");
+	}
+	html_prose(&w->out, reason);
+	buf_z(&w->out, ".</p>\n");
+}
+
+void add_ribbon_of(struct weaver *w, const struct sources *from)
+{
+	for (int i = 0; i < from->n; i++) {
+		Str reason = stale_of(w, from->name[i]);
+		if (reason.len) {
+			add_ribbon(w, reason, from->name[i]);
+			return;
+		}
 	}
 }
 

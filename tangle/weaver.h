@@ -63,6 +63,12 @@ const struct woven_program *find_program(const struct weaver *w, Str name);
 Str program_href(struct weaver *w, Str name);
 /* Links to programs, "a, b and c". */
 void add_sources(struct weaver *w, const struct sources *from);
+/* Why a result of this program is stale; empty: it is not. */
+Str stale_of(const struct weaver *w, Str program);
+/* A ribbon across what was computed from a stale recording; nothing for an empty reason. */
+void add_ribbon(struct weaver *w, Str reason, Str program);
+/* The ribbon of the first stale one of these. */
+void add_ribbon_of(struct weaver *w, const struct sources *from);
 enum evidence evidence_of(const struct weaver *w, const struct sources *from);
 /* The message of the mistake that Lua found in this chunk, or the empty string. */
 Str problem_of(const struct weaver *w, const struct chunk *chunk);

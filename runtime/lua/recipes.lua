@@ -8,12 +8,14 @@
 --     extension   of the tangled file
 --     line        the directive that names a place, with %d for the line and %s for the file; none: no directives
 --     compile     command that makes $OUT of $SOURCE; none: the language is interpreted
+--     link        command that makes $OUT of $OBJECTS, where `compile` leaves NAME.o for $SOURCE and each of $SOURCES
 --     run         command that runs an interpreted program's $SOURCE; none: the executable itself
 --     tools       programs whose bytes the results depend on; the first is the one that does the work
---     parts       more of them, whose paths the last tool tells by -print-prog-name=PART
+--     parts       more of them, whose paths the last tool tells by -print-prog-name=PART; those that begin with "./" or
+--                 "../" are files, from the directory it is in
 --     libm        true: an exact program may use from libm only what IEEE 754 fixes, and is checked for it
 --
--- Words that stand alone are replaced: $SOURCE, $OUT; and by any number of words $SOURCES, $CFLAGS, $LIBS (the program's
+-- Words that stand alone are replaced: $SOURCE, $OUT, $OBJECTS; and by any number of words $SOURCES, $CFLAGS, $LIBS (the program's
 -- options). $PWD is replaced within a word too: where the compiler runs, which no result may show. Every *.d file that a
 -- compile leaves is read as its list of inputs.
 
@@ -42,6 +44,19 @@ return {
 		tools = {"@simtcc", "@simtpp", "@simtas", "@libsimt.a", "c++"},
 		parts = {"cc1plus", "collect2", "as", "ld"},
 		libm = true,
+	},
+
+	-- CUDA with device="gpu", where there is a toolkit. Without -objtemp and -c two compilations of one text differ.
+	["cuda-gpu"] = {
+		extension = "cu",
+		line = '#line %d "%s"',
+		compile = {
+			"nvcc", "-std=c++17", "-O2", "-lineinfo", "-gencode=arch=compute_90a,code=sm_90a",
+			"-Xcompiler=-Wall,-ffp-contract=off", "-I.", "$CFLAGS", "-MD", "-objtemp", "-c", "$SOURCE", "$SOURCES",
+		},
+		link = {"nvcc", "-gencode=arch=compute_90a,code=sm_90a", "-o", "$OUT", "$OBJECTS", "$LIBS"},
+		tools = {"nvcc"},
+		parts = {"./cudafe++", "./ptxas", "./fatbinary", "./nvlink", "./nvcc.profile", "../nvvm/bin/cicc"},
 	},
 
 	gnuplot = {

@@ -49,7 +49,7 @@ end
 
 -- ---- columns, rows, tables ----
 
--- A table's meta: program, name, nrows, columns (list of names), index (their numbers), units, and its values by
+-- A table's meta: program, name, source (what reading it notes: the program, or "PROGRAM.static"), nrows, columns (list of names), index (their numbers), units, and its values by
 -- column, fetched when first read. A view of it is a list of row numbers, or false for all.
 
 local function table_name(meta)
@@ -98,7 +98,7 @@ end
 
 function Column.__len(c)
 	local own = c[META]
-	read(own.meta.program)
+	read(own.meta.source)
 	return own.picked and #own.picked or own.meta.nrows
 end
 
@@ -122,7 +122,7 @@ end
 
 function Row.__index(r, name)
 	local meta = r[META]
-	read(meta.program)
+	read(meta.source)
 	return values(meta, name)[r[ROW]]
 end
 
@@ -131,12 +131,12 @@ function Row.__pairs(r)
 end
 
 function Table.__len(t)
-	read(t[META].program)
+	read(t[META].source)
 	return t[ROW] and #t[ROW] or t[META].nrows
 end
 
 function Table.__index(t, name)
-	read(t[META].program)
+	read(t[META].source)
 	return column(t[META], t[ROW], name)
 end
 
@@ -317,12 +317,17 @@ end
 
 function Program.__index(p, name)
 	local own = p[META]
-	read(own.name)
-	if own.absent then
+	local meta = own.index[name]
+	if not meta and own.facts_absent and (name == "ptxas" or name == "occupancy") then
+		read(own.name .. ".static")
+		host.absent = true
+		fail("the static facts of program '%s' are not recorded", own.name)
+	end
+	read(meta and meta.source or own.name)
+	if not meta and own.absent then
 		host.absent = true
 		fail("program '%s' is not recorded", own.name)
 	end
-	local meta = own.index[name]
 	if not meta then
 		fail("program '%s' has no table '%s'%s", own.name, tostring(name), host.nearest(tostring(name), own.names))
 	end
@@ -354,7 +359,10 @@ for i, own in ipairs(host.programs) do
 		for k, name in ipairs(meta.columns) do
 			meta.index[name] = k
 		end
-		own.index[meta.name], own.names[j] = meta, meta.name
+		meta.source = meta.facts and own.name .. ".static" or own.name
+		own.names[j] = meta.name
+		-- A program's own table of that name stands before the facts'.
+		own.index[meta.name] = own.index[meta.name] or meta
 	end
 	local proxy = setmetatable({[KIND] = "program", [META] = own}, Program)
 	programs[own.name], program_names[i] = proxy, own.name
@@ -374,7 +382,7 @@ function host.only_table(name)
 	local proxy = public.program(name)
 	local own, found = proxy[META], {}
 	for _, table_of in ipairs(own.names) do
-		if table_of ~= "values" then
+		if table_of ~= "values" and not own.index[table_of].facts then
 			found[#found + 1] = table_of
 		end
 	end
