@@ -272,6 +272,7 @@ struct essay *essay_open(struct build *b, Str name)
 	int before = diag_errors;
 	e->doc = doc_parse(&e->file, &e->arena);
 	plan_begin(&e->plan, e->doc, b->config->recipes, world, &e->arena);
+	e->plan.checking = b->opt.check;
 	if (diag_errors == before && run_setup(b, e))
 		plan_essay(&e->plan, b->lua, b->katex);
 	e->faulty = diag_errors > before;

@@ -19,6 +19,7 @@ struct build_options {
 	bool silent;            /* about recordings: the command says what there is to say */
 	bool no_run;            /* execute nothing: an action without a result in the store is a mistake */
 	bool look_only;         /* publish and remember nothing */
+	bool check;             /* run: compile so that the program looks for its own mistakes */
 	bool record;            /* record what is not, or no longer, recorded and can be run here */
 	bool facts;             /* record, check: static facts */
 	bool all;               /* run recorded programs too, and compare */

@@ -128,7 +128,7 @@ static _Noreturn void become(const struct child_spec *spec, pid_t parent, int in
 		dup2(err, 2);
 		_exit(spec->call(spec->ctx, out));
 	}
-	if (!spec->terminal && (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0))
+	if ((!spec->terminal && (dup2(in, 0) < 0 || dup2(out, 1) < 0)) || dup2(err, 2) < 0)
 		_exit(127);
 	if (spec->dir && chdir(spec->dir))
 		_exit(127);

@@ -19,7 +19,7 @@ struct child_spec {
 	int cpu_s;              /* RLIMIT_CPU; 0: none */
 	long memory_bytes;      /* RLIMIT_AS; 0: none */
 	bool keep_all;          /* stdout without the cap (an answer); at most 64 MiB */
-	bool terminal;          /* stdin, stdout and stderr are ours */
+	bool terminal;          /* stdin and stdout are ours */
 	bool one_cpu;           /* pinned to one processor: a timing */
 };
 

@@ -35,6 +35,7 @@ static const struct field recipe_fields[] = {
 	{"extension", TEXT, AT(recipe, extension), 0},
 	{"line", TEXT, AT(recipe, line), 0},
 	{"compile", WORDS, LIST(recipe, compile, ncompile)},
+	{"check", WORDS, LIST(recipe, check, ncheck)},
 	{"link", WORDS, LIST(recipe, link, nlink)},
 	{"run", WORDS, LIST(recipe, run, nrun)},
 	{"tools", WORDS, LIST(recipe, tools, ntools)},
@@ -294,6 +295,7 @@ static void write_recipes(struct writer *w)
 			write_fields(w, what, "field", recipe_fields);
 			w->line = 0;
 			check_command(w, language, "compile");
+			check_command(w, language, "check");
 			check_command(w, language, "link");
 			check_command(w, language, "run");
 		}

@@ -8,7 +8,7 @@ stamp=$1 what=$2 how=${3:-install}
 
 build='gcc g++ libc6-dev make libcmark-gfm-dev libcmark-gfm-extensions-dev liblua5.4-dev lua5.4 libyaml-dev libssl-dev
 	duktape-dev libjs-katex fonts-katex gnuplot-nox bubblewrap'
-tests='libcmocka-dev cmark-gfm noweb clang libclang-rt-14-dev strace ninja-build binutils gdb'
+tests='libcmocka-dev cmark-gfm noweb clang libclang-rt-14-dev strace procps ninja-build binutils gdb'
 
 case $what in
 build) wanted=$build ;;

@@ -155,6 +155,7 @@ static const struct flag_def {
 	{0,   "draft",      NULL, "weave with faults shown in place, into build/draft/"},
 	{0,   "record",     NULL, "build: record what can be run here and is not recorded as it is now"},
 	{0,   "all",        NULL, "build: repeat recorded programs too, and compare; with --record, replace their recordings"},
+	{0,   "check",      NULL, "run: compile with the recipe's checks: the sanitizers for C, simtcc's check for CUDA"},
 	{0,   "static",     NULL, "record, check: the static facts of CUDA programs, by nvcc"},
 	{0,   "from",      "DIR", "record: the result directory of the GPU kit"},
 	{0,   "measured",  "fail|report", "a failing claim over measurements: an error (default), or a remark"},
@@ -219,6 +220,8 @@ static void apply_flag(struct invocation *in, const struct flag_def *f, const ch
 		in->opt.record = true;
 	} else if (!strcmp(f->name, "all")) {
 		in->opt.all = true;
+	} else if (!strcmp(f->name, "check")) {
+		in->opt.check = true;
 	} else if (!strcmp(f->name, "static")) {
 		in->opt.facts = true;
 	} else if (!strcmp(f->name, "from")) {

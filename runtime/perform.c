@@ -332,6 +332,8 @@ int perform_on_terminal(struct build *b, struct essay *e, struct action *act)
 	child_start(&spec, NULL);
 	while (!child_wait(&end, -1))
 		continue;
+	/* In the essay's own lines, with them below. */
+	report_log(act, end.err, e->arena);
 	hand_over(act, dir, &e->arena);
 	fs_remove_tree(dir.at);
 	return end.status;

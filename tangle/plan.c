@@ -226,7 +226,8 @@ static bool find_sources(struct essay_plan *plan, struct program *p)
 		return false;
 	p->sources = in.at;
 	p->nsources = in.n;
-	p->ncommand = fill_argv(plan, p, r->compile, r->ncompile, &p->command);
+	bool check = plan->checking && r->ncheck;
+	p->ncommand = fill_argv(plan, p, check ? r->check : r->compile, check ? r->ncheck : r->ncompile, &p->command);
 	p->nlink = fill_argv(plan, p, r->link, r->nlink, &p->link);
 	return !r->nlink || check_objects(p, *plan->arena);
 }

@@ -121,6 +121,7 @@ struct essay_plan {
 	struct doc *doc;
 	const struct recipe *recipes;
 	const struct world *world;
+	bool checking;                  /* compile with the recipes' `check` commands */
 	struct action *first, **tail;   /* all actions, those needed from other essays included */
 	struct program *programs;
 	struct figure *figures;

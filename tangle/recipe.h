@@ -17,6 +17,8 @@ struct recipe {
 	Str line;               /* directive with %d (line) and %s (file), or empty */
 	Str *compile;           /* [ncompile]; none: interpreted, `run` gets the source */
 	int ncompile;
+	Str *check;             /* [ncheck] compiles a program that looks for its own mistakes; none: there is no such */
+	int ncheck;
 	Str *link;              /* [nlink] makes the executable of $OBJECTS; none: `compile` does */
 	int nlink;
 	Str *run;               /* [nrun]; none: the executable itself */

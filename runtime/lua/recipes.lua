@@ -8,6 +8,7 @@
 --     extension   of the tangled file
 --     line        the directive that names a place, with %d for the line and %s for the file; none: no directives
 --     compile     command that makes $OUT of $SOURCE; none: the language is interpreted
+--     check       like compile, for `weft run --check`: a program that looks for its own mistakes as it runs
 --     link        command that makes $OUT of $OBJECTS, where `compile` leaves NAME.o for $SOURCE and each of $SOURCES
 --     run         command that runs an interpreted program's $SOURCE; none: the executable itself
 --     tools       programs whose bytes the results depend on; the first is the one that does the work
@@ -28,6 +29,10 @@ return {
 			"cc", "-std=c11", "-O2", "-gdwarf-4", "-Wall", "-ffp-contract=off", "-ffile-prefix-map=$PWD=.", "-iquote", ".",
 			"$CFLAGS", "-MD", "-o", "$OUT", "$SOURCE", "$SOURCES", "$LIBS", "-lm",
 		},
+		check = {
+			"cc", "-std=c11", "-O1", "-gdwarf-4", "-Wall", "-ffp-contract=off", "-ffile-prefix-map=$PWD=.", "-iquote", ".",
+			"-fsanitize=address,undefined", "$CFLAGS", "-MD", "-o", "$OUT", "$SOURCE", "$SOURCES", "$LIBS", "-lm",
+		},
 		tools = {"cc"},
 		parts = {"cc1", "collect2", "as", "ld"},
 		libm = true,
@@ -41,6 +46,7 @@ return {
 		compile = {
 			"@simtcc", "count", "$OUT", "$SOURCE", "-Wall", "-iquote", ".", "$CFLAGS",
 		},
+		check = {"@simtcc", "check", "$OUT", "$SOURCE", "-Wall", "-iquote", ".", "$CFLAGS"},
 		tools = {"@simtcc", "@simtpp", "@simtas", "@libsimt.a", "c++"},
 		parts = {"cc1plus", "collect2", "as", "ld"},
 		libm = true,
