@@ -97,9 +97,12 @@ test: unit golden engine simt nn
 test-asan:
 	@ASAN_OPTIONS=detect_leaks=0 $(MAKE) --no-print-directory B=build/asan CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined' unit golden
 
-test-all: test test-asan
+# What a commit does not wait for.
+test-rest: all test-asan
 	@tests/engine.sh $(PROG) all
 	@if command -v nvcc >/dev/null; then $(PROG) check --static; else echo 'static facts: skipped, there is no nvcc'; fi
+
+test-all: test test-rest
 
 test-long: test-all
 	@tests/engine.sh $(PROG) long
@@ -129,7 +132,7 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all essays gpu-kit unit golden engine simt nn test test-asan test-all test-long accept bench install clean
+.PHONY: all essays gpu-kit unit golden engine simt nn test test-asan test-rest test-all test-long accept bench install clean
 .SECONDARY: $(OBJ) $(B)/deps-build $(B)/deps-test
 
 -include $(OBJ:.o=.d) $(UNIT:=.d) $(SIMT_OBJ:.o=.d)
