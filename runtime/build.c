@@ -520,7 +520,7 @@ static bool open_next(struct build *b, Str *names, int n, int *at)
 		tail = &(*tail)->next;
 	*tail = e;
 	for (const struct action *act = e->plan.first; act; act = act->next)
-		progress_expect(b->progress, act);
+		progress_expect(b->progress);
 	return true;
 }
 

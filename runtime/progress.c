@@ -30,9 +30,8 @@ void progress_clear(struct progress *p)
 		p->drawn = false;
 }
 
-void progress_expect(struct progress *p, const struct action *act)
+void progress_expect(struct progress *p)
 {
-	(void)act;
 	p->expected++;
 }
 

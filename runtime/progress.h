@@ -8,7 +8,7 @@ struct progress;
 
 struct progress *progress_new(bool quiet, bool verbose, struct arena *a);
 /* One more action is to be done. */
-void progress_expect(struct progress *p, const struct action *act);
+void progress_expect(struct progress *p);
 void progress_started(struct progress *p, const struct action *act);
 void progress_done(struct progress *p, const struct action *act);
 /* Redraw the line: how long it has been. */
